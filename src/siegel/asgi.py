@@ -1,0 +1,99 @@
+"""The process: pages through the bridge, sockets natively, and an orderly end."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from urllib.parse import urlsplit
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siegel.settings")
+django.setup(set_prefix=False)
+
+from django.conf import settings  # noqa: E402 - after the set-up
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+
+from siegel.conversations.live import Connection, GrantFor  # noqa: E402
+from siegel.conversations.writer import writers  # noqa: E402
+from siegel.desk.live import adviser_grant  # noqa: E402
+from siegel.refusals import UNKNOWN_HOST  # noqa: E402
+from siegel.tenancy import registry  # noqa: E402
+from siegel.tenancy.context import ServedTenant  # noqa: E402
+from siegel.widget.live import visitor_grant  # noqa: E402
+from siegel.wsgi_bridge import WsgiBridge  # noqa: E402
+
+log = logging.getLogger("siegel")
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+DRAIN_SECONDS = 10.0
+
+GRANTS: dict[str, GrantFor] = {"desk": adviser_grant, "chat": visitor_grant}
+bridge = WsgiBridge(
+    WSGIHandler(), workers=settings.SIEGEL_THREADS, body_limit=settings.SIEGEL_BODY_LIMIT
+)
+
+
+async def app(scope: Message, receive: Receive, send: Send) -> None:
+    """The ASGI application of an installation."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+        return
+    found = await asyncio.to_thread(registry.by_host, _header(scope, b"host"))
+    if scope["type"] == "websocket":
+        await _socket(scope, receive, send, found)
+    elif found is None:
+        await _unknown_host(send)
+    else:
+        await bridge(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            writers.reopen()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await bridge.drain(DRAIN_SECONDS)
+            await asyncio.to_thread(writers.drain, close=True)
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+async def _socket(
+    scope: Message, receive: Receive, send: Send, found: tuple[ServedTenant, str] | None
+) -> None:
+    await receive()  # websocket.connect
+    own_page = urlsplit(_header(scope, b"origin")).netloc == _header(scope, b"host")
+    if found is None or found[0].is_suspended or scope["path"] != "/live" or not own_page:
+        # Closing before accepting answers 403 to the handshake.
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    tenant, surface = found
+    connection = Connection(tenant, receive, send)
+    await connection.run(_cookies(scope), GRANTS[surface])
+
+
+def _header(scope: Message, name: bytes) -> str:
+    values = [value for key, value in scope["headers"] if key == name]
+    return values[0].decode("latin-1") if len(values) == 1 else ""
+
+
+def _cookies(scope: Message) -> dict[str, str]:
+    try:
+        return {key: morsel.value for key, morsel in SimpleCookie(_header(scope, b"cookie")).items()}
+    except CookieError:
+        return {}
+
+
+async def _unknown_host(send: Send) -> None:
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(UNKNOWN_HOST)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    await send({"type": "http.response.body", "body": UNKNOWN_HOST})

@@ -1,0 +1,32 @@
+"""One row per event, each holding the digest of the row before it."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+
+class Entry(models.Model):
+    """What happened, to what, through whom; the same columns in both planes.
+
+    `previous` and `digest` are SHA-256 in hex over the canonical form of `siegel.audit.trail`.
+    """
+
+    seq = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=80)
+    action = models.CharField(max_length=60)
+    subject = models.CharField(max_length=80)
+    detail = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["seq"]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.action}"
+
+
+class TrailEntry(Entry):
+    """The trail of one tenant, in the tenant's own database."""

@@ -1,0 +1,204 @@
+"""The command line of an operator: `siegel --help`."""
+
+import json
+import os
+import sys
+from typing import Any
+
+import click
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siegel.settings")
+
+
+@click.group()
+@click.version_option(package_name="siegel")
+def main() -> None:
+    """Siegel: confidential conversations, each tenant in its own encrypted database."""
+    django.setup(set_prefix=False)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serve all tenants from this process."""
+    from siegel.serving import serve_forever
+
+    _prepare()
+    serve_forever("siegel.asgi:app", host, port)
+
+
+@main.group()
+def tenants() -> None:
+    """Create, list, migrate, suspend and resume tenants."""
+
+
+@tenants.command()
+@click.argument("slug")
+@click.option("--host", required=True, help="Its host name; the chat gets chat.HOST.")
+@click.option("--name", required=True, help="The organisation's name, as clients read it.")
+@click.option("--page-origin", multiple=True, help="A website that may show the chat; repeatable.")
+def create(slug: str, host: str, name: str, page_origin: tuple[str, ...]) -> None:
+    """Create a tenant with its own folder, database and keys."""
+    from siegel.identity.organisations import furnish
+    from siegel.tenancy.provisioning import CannotCreate, create_tenant
+
+    _prepare()
+    try:
+        tenant = create_tenant(
+            slug, host, furnish=lambda: _quietly(furnish(name, page_origins=list(page_origin)))
+        )
+    except CannotCreate as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"{slug} was created as {tenant.id}, on {host} and chat.{host}.")
+
+
+@tenants.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+def list_(as_json: bool) -> None:
+    """List all tenants with their hosts and states."""
+    from siegel.tenancy.models import Tenant
+
+    _prepare()
+    for tenant in Tenant.objects.filter(is_probe=False):
+        row = {"slug": tenant.slug, "host": tenant.host, "state": tenant.state, "id": tenant.id}
+        click.echo(json.dumps(row) if as_json else "  ".join(row.values()))
+
+
+@tenants.command()
+def migrate() -> None:
+    """Bring the databases of all tenants to this version; only stale ones are touched."""
+    from siegel.tenancy.migrating import all_tenants, migrate_tenant, stale_tenants
+
+    _prepare()
+    failed = 0
+    known = all_tenants()
+    with click.progressbar(known, label="Checking", file=sys.stderr) as checked:
+        stale = list(stale_tenants(checked))
+    with click.progressbar(stale, label="Migrating", file=sys.stderr) as migrating:
+        for tenant, problem in migrating:
+            try:
+                if problem is not None:
+                    raise problem
+                migrate_tenant(tenant)
+            except Exception as error:
+                failed += 1
+                click.echo(f"\n{tenant.slug or tenant.id}: {error}", err=True)
+    click.echo(f"{len(known)} tenants, {len(stale) - failed} migrated, {failed} failed.")
+    if failed:
+        raise SystemExit(1)
+
+
+@tenants.command()
+@click.argument("slug")
+@click.option("--reason", required=True, help="Goes into the operators' trail.")
+def suspend(slug: str, reason: str) -> None:
+    """Stop serving a tenant; its data stay as they are."""
+    from siegel.tenancy import suspending
+
+    _change_state(lambda: suspending.suspend(slug, reason))
+    click.echo(f"{slug} is suspended.")
+
+
+@tenants.command()
+@click.argument("slug")
+def resume(slug: str) -> None:
+    """Serve a suspended tenant again."""
+    from siegel.tenancy import suspending
+
+    _change_state(lambda: suspending.resume(slug))
+    click.echo(f"{slug} is served again.")
+
+
+@main.group()
+def people() -> None:
+    """Create the people of a tenant."""
+
+
+@people.command("create")
+@click.argument("slug")
+@click.option("--name", required=True)
+@click.option("--email", required=True)
+@click.option("--role", "roles", multiple=True, required=True, help="adviser, administrator")
+@click.password_option(help="Asked for when it is not given.")
+def create_person_(
+    slug: str, name: str, email: str, roles: tuple[str, ...], password: str
+) -> None:
+    """Create somebody who signs in at a tenant's desk."""
+    from django.core.exceptions import ValidationError
+
+    from siegel.identity.people import AddressTaken, create_person
+    from siegel.identity.roles import Role
+    from siegel.tenancy.context import serving
+    from siegel.tenancy.models import Tenant
+
+    _prepare()
+    try:
+        tenant = Tenant.objects.get(slug=slug).as_served()
+        with serving(tenant):
+            create_person(
+                name=name, email=email, password=password, roles=[Role(role) for role in roles]
+            )
+    except ValidationError as problem:
+        raise click.ClickException(" ".join(problem.messages)) from None
+    except (AddressTaken, ValueError) as problem:
+        raise click.ClickException(str(problem)) from None
+    except Tenant.DoesNotExist:
+        raise click.ClickException(f"There is no tenant {slug}.") from None
+    click.echo(f"{email} may sign in.")
+
+
+@main.group()
+def controls() -> None:
+    """Run the controls that prove the claims."""
+
+
+@controls.command()
+@click.argument("control_id", required=False, metavar="[ID]")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+def run(control_id: str | None, as_json: bool) -> None:
+    """Run one control or all; exit code 1 unless every one passes."""
+    from siegel.claims.state import State
+    from siegel.trust.discovery import all_controls
+    from siegel.trust.running import run_control
+
+    _prepare()
+    chosen = [c for c in all_controls() if control_id in (None, c.id)]
+    if not chosen:
+        raise click.ClickException(f"There is no control {control_id}.")
+    states = []
+    for control in chosen:
+        click.echo(f"{control.id} ...", err=True)
+        result = run_control(control)
+        states.append(result.state)
+        click.echo(json.dumps(result.facts()) if as_json else result.told())
+    if set(states) != {State.PASS}:
+        raise SystemExit(1)
+
+
+def _prepare() -> None:
+    from siegel.tenancy.installation import prepare
+    from siegel.vault.kek import KekUnavailable
+
+    try:
+        sheet = prepare()
+    except KekUnavailable as problem:
+        raise click.ClickException(str(problem)) from None
+    if sheet is not None:
+        click.echo(f"Recovery sheet for the key-encrypting key: {sheet}", err=True)
+        click.echo("Print it, lock it away elsewhere, then delete the file.", err=True)
+
+
+def _change_state(change: Any) -> None:
+    from siegel.tenancy.models import Tenant
+
+    _prepare()
+    try:
+        change()
+    except Tenant.DoesNotExist as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _quietly(_: object) -> None:
+    return None

@@ -1,0 +1,62 @@
+"""The one gate to conversations; pages, sockets and exports all pass it."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from siegel.conversations.models import Conversation, Side
+from siegel.identity.models import Person
+from siegel.identity.roles import Permission
+
+
+class NotFound(LookupError):
+    """Absent, forbidden or another tenant's: nobody can tell which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Who acts: a contact, or a person of the organisation."""
+
+    side: Side
+    contact: uuid.UUID | None = None
+    person: Person | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the trail names them."""
+        if self.person is not None:
+            return f"person:{self.person.pk}"
+        return f"contact:{self.contact}"
+
+    @property
+    def name(self) -> str:
+        return self.person.name if self.person is not None else ""
+
+
+def conversations_for(participant: Participant) -> QuerySet[Conversation]:
+    """What they may see: a contact its own; an adviser those of nobody and their own."""
+    if participant.person is None:
+        return Conversation.objects.filter(contact_id=participant.contact)
+    if not participant.person.may(Permission.CONVERSATION_READ):
+        return Conversation.objects.none()
+    return Conversation.objects.filter(
+        Q(assigned_to__isnull=True) | Q(assigned_to=participant.person)
+    )
+
+
+def conversation_for(participant: Participant, conversation: uuid.UUID | str) -> Conversation:
+    """One conversation through the relation that grants the right; raises NotFound."""
+    try:
+        identifier = uuid.UUID(str(conversation))
+    except ValueError:
+        raise NotFound from None
+    found = (
+        conversations_for(participant)
+        .select_related("contact", "assigned_to")
+        .filter(pk=identifier)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,91 @@
+"""Hints on their way to one socket: coalesced, so that a slow reader costs no memory."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from siegel.conversations.models import Side
+from siegel.tenancy import bus
+
+Say = Callable[[dict[str, Any]], Awaitable[None]]
+# How often a desk hears that something changed in conversations which it has not opened.
+INBOX_SECONDS = 1.0
+
+
+class Hints:
+    """What one connection is told, and when.
+
+    Numbers and typing go out for conversations that were opened through the gate. Of all others
+    an adviser's desk learns only that the inbox changed, at most once a second.
+    """
+
+    def __init__(self, side: Side, say: Say) -> None:
+        self.present = False
+        self._side = side
+        self._say = say
+        self._watched: set[str] = set()
+        self._pending: dict[tuple[str, str], bus.Hint] = {}
+        self._inbox_changed = False
+        self._inbox_told_at = float("-inf")
+        self._wake = asyncio.Event()
+
+    def watch(self, conversations: Iterable[str]) -> None:
+        """Tell about these conversations from now on; their gate has been passed."""
+        self._watched.update(conversations)
+
+    def unwatch(self, conversations: Iterable[str]) -> None:
+        self._watched.difference_update(conversations)
+
+    def watched(self) -> list[str]:
+        return list(self._watched)
+
+    def note(self, hint: bus.Hint) -> None:
+        """Called by the bus on the event loop; never waits."""
+        if hint.kind == "presence":
+            self._pending["presence", ""] = hint
+        elif hint.conversation in self._watched:
+            if hint.kind == "typing" and hint.side == self._side:
+                return
+            self._pending[hint.conversation, hint.kind] = hint
+        elif self._side == Side.CLIENT or hint.kind != "event":
+            return
+        self._inbox_changed |= self._side == Side.ADVISER and hint.kind != "typing"
+        self._wake.set()
+
+    async def pump(self) -> None:
+        """Send what was noted, for as long as the connection lives."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            pending, self._pending = self._pending, {}
+            for hint in pending.values():
+                await self._tell(hint)
+            if self._inbox_changed:
+                await self._tell_inbox()
+
+    async def say_presence(self, present: bool) -> None:
+        """Tell a client whether somebody is there, if that has changed."""
+        if present != self.present:
+            self.present = present
+            await self._say({"type": "presence", "present": present})
+
+    async def _tell(self, hint: bus.Hint) -> None:
+        if hint.kind == "presence":
+            if self._side == Side.CLIENT:
+                await self.say_presence(hint.seq > 0)
+        elif hint.kind == "typing":
+            await self._say(
+                {"type": "typing", "conversation": hint.conversation, "side": hint.side}
+            )
+        else:
+            await self._say({"type": "hint", "conversation": hint.conversation, "seq": hint.seq})
+
+    async def _tell_inbox(self) -> None:
+        loop = asyncio.get_running_loop()
+        wait = self._inbox_told_at + INBOX_SECONDS - loop.time()
+        if wait > 0:
+            loop.call_later(wait, self._wake.set)
+            return
+        self._inbox_told_at = loop.time()
+        self._inbox_changed = False
+        await self._say({"type": "hint", "conversation": None, "seq": 0})

@@ -1,0 +1,131 @@
+"""Conversations, and the numbered events that they consist of."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from siegel.tenancy.models import TenantModel
+
+
+class Side(models.TextChoices):
+    """Who acts: the client or the organisation."""
+
+    CLIENT = "client"
+    ADVISER = "adviser"
+
+
+class State(models.TextChoices):
+    """Whether somebody still waits for something."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class Contact(TenantModel):
+    """A client as the organisation knows them; anonymous at first."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120, blank=True)
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=5, default="de")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Conversation(TenantModel):
+    """One conversation with one contact. `last_seq` is its newest event's number."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="conversations")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="assigned"
+    )
+    last_seq = models.BigIntegerField(default=0)
+    excerpt = models.CharField(max_length=140, blank=True)
+    started_at = models.DateTimeField()
+    last_message_at = models.DateTimeField()
+    # Keyed hash of the network it was started from: to limit starts, not to know people.
+    started_from = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            # The inbox: open ones of a person or of nobody, and resolved ones, newest first.
+            models.Index(
+                fields=["state", "assigned_to", "-last_message_at"], name="inbox"
+            ),
+            # The limits on starts: per network and hour, per tenant and minute.
+            models.Index(fields=["started_from", "started_at"], name="starts_of_network"),
+            models.Index(fields=["started_at"], name="starts"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Event(TenantModel):
+    """Something that happened in a conversation, numbered from 1 without gaps."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="events")
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="one_event_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.seq} {self.kind}"
+
+
+class Message(TenantModel):
+    """What somebody wrote; `seq` is the number of its event."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="messages"
+    )
+    seq = models.BigIntegerField()
+    side = models.CharField(max_length=10, choices=Side.choices)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    # Made by the sender once per message: a retry with the same key is the same message.
+    key = models.UUIDField()
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="one_message_per_number"),
+            # Decides the race of a message that is sent again over a second connection.
+            models.UniqueConstraint(fields=["conversation", "side", "key"], name="one_message_per_key"),
+            models.CheckConstraint(
+                condition=Q(side=Side.CLIENT) | Q(author__isnull=False), name="advisers_have_names"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.seq}"
+
+
+class ReadMark(TenantModel):
+    """Up to which event a side has read a conversation."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    side = models.CharField(max_length=10, choices=Side.choices)
+    seq = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conversation", "side"], name="one_mark_per_side")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.side} {self.seq}"

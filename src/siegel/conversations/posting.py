@@ -1,0 +1,35 @@
+"""Posting a message, for every room that has one: chat, desk, later every channel."""
+
+import uuid
+
+from siegel.conversations.access import Participant
+from siegel.conversations.batches import Posting
+from siegel.conversations.bodies import check_body
+from siegel.conversations.writer import Acknowledgement, writers
+from siegel.tenancy.context import ServedTenant
+
+
+def post_message(
+    tenant: ServedTenant,
+    participant: Participant,
+    conversation: uuid.UUID,
+    key: uuid.UUID,
+    body: str,
+) -> Acknowledgement:
+    """Queue a message whose sender has passed `access.conversation_for`.
+
+    The future is resolved after COMMIT with where the message lies, or fails with
+    batches.Refused or a database error. Raises bodies.RefusedBody, writer.Closed.
+    """
+    check_body(body)
+    return writers.post(
+        tenant,
+        Posting(
+            conversation=conversation,
+            key=key,
+            side=participant.side,
+            body=body,
+            actor=participant.actor,
+            author=participant.person,
+        ),
+    )

@@ -1,0 +1,28 @@
+"""A conversation as a text file."""
+
+import zoneinfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from siegel.conversations.models import Conversation
+
+
+def transcript(conversation: Conversation, organisation: str, zone: str) -> str:
+    """All messages with names and times; UTC if the zone (IANA name) is unknown."""
+    try:
+        clock = zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        clock = zoneinfo.ZoneInfo("UTC")
+    lines = [
+        _("Conversation with %(organisation)s") % {"organisation": organisation},
+        _("Times: %(zone)s") % {"zone": clock.key},
+        "",
+    ]
+    client = conversation.contact.name or _("Client")
+    messages = conversation.messages.select_related("author").order_by("seq")
+    for message in messages.iterator():
+        name = message.author.name if message.author else client
+        at = date_format(message.at.astimezone(clock), "d.m.Y, H:i")
+        lines += [f"{at}  {name}", message.body, ""]
+    return "\n".join(lines)

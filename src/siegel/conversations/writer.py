@@ -1,0 +1,147 @@
+"""The hot path: one thread per active tenant commits what has queued up, as one transaction.
+
+A message is acknowledged by its future, which is resolved after COMMIT and never before. With
+`synchronous=FULL` the commit has reached the disk then. The thread retires when idle.
+"""
+
+import concurrent.futures
+import contextvars
+import queue
+import threading
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import connections
+
+from siegel.conversations.batches import Posted, Posting, Refused, commit_batch
+from siegel.tenancy import bus
+from siegel.tenancy.context import ServedTenant, serving
+
+LARGEST_BATCH = 256
+Acknowledgement = concurrent.futures.Future[Posted]
+_Item = tuple[Posting, Acknowledgement]
+
+
+class Closed(RuntimeError):
+    """The process is stopping: send again to the next one."""
+
+
+class Writer:
+    """The thread of one tenant."""
+
+    def __init__(self, tenant: ServedTenant, writers: "Writers") -> None:
+        self.tenant = tenant
+        self.queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._writers = writers
+        # An own, empty context: the thread must not inherit whoever happened to start it.
+        context = contextvars.Context()
+        self.thread = threading.Thread(
+            target=context.run, args=(self._run,), name=f"writer-{tenant.id}"
+        )
+
+    def _run(self) -> None:
+        with serving(self.tenant):
+            try:
+                while (batch := self._next_batch()) is not None:
+                    self._commit(batch)
+            finally:
+                connections.close_all()
+
+    def _next_batch(self) -> list[_Item] | None:
+        while True:
+            try:
+                first = self.queue.get(timeout=settings.SIEGEL_WRITER_IDLE_SECONDS)
+            except queue.Empty:
+                if self._writers.retire(self):
+                    return None
+                continue
+            if first is None:
+                return None
+            batch = [first]
+            while len(batch) < LARGEST_BATCH:
+                try:
+                    item = self.queue.get_nowait()
+                except queue.Empty:
+                    break
+                if item is None:
+                    self.queue.put(None)  # Stop after this batch.
+                    break
+                batch.append(item)
+            return batch
+
+    def _commit(self, batch: Sequence[_Item]) -> None:
+        try:
+            results = commit_batch([posting for posting, _ in batch])
+        except BaseException as error:
+            if len(batch) == 1:
+                batch[0][1].set_exception(error)
+                return
+            for item in batch:  # One bad item must not sink the others.
+                self._commit([item])
+            return
+        hints = [
+            bus.Hint("event", str(result.conversation), result.last_seq)
+            for result in results
+            if isinstance(result, Posted)
+        ]
+        for (_, acknowledgement), result in zip(batch, results, strict=True):
+            if isinstance(result, Refused):
+                acknowledgement.set_exception(result)
+            else:
+                acknowledgement.set_result(result)
+        bus.publish_all(self.tenant, hints)
+
+
+class Writers:
+    """The writers of a process, started when needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._active: dict[str, Writer] = {}
+        self._closed = False
+
+    def post(self, tenant: ServedTenant, posting: Posting) -> Acknowledgement:
+        """Queue a message; the future holds where it was stored, or why it was refused."""
+        acknowledgement: Acknowledgement = concurrent.futures.Future()
+        with self._lock:
+            if self._closed:
+                raise Closed("The process is stopping.")
+            writer = self._active.get(tenant.id)
+            if writer is None:
+                writer = self._active[tenant.id] = Writer(tenant, self)
+                writer.thread.start()
+            # Inside the lock, so that nothing lands in a writer that retires.
+            writer.queue.put((posting, acknowledgement))
+        return acknowledgement
+
+    def retire(self, writer: Writer) -> bool:
+        """Called by an idle writer: True if it may end."""
+        with self._lock:
+            if not writer.queue.empty():
+                return False
+            self._active.pop(writer.tenant.id, None)
+            return True
+
+    def active(self) -> int:
+        """How many writers run."""
+        with self._lock:
+            return len(self._active)
+
+    def reopen(self) -> None:
+        """Accept messages (again): a process that starts."""
+        with self._lock:
+            self._closed = False
+
+    def drain(self, *, close: bool) -> None:
+        """Commit all that is queued and end the threads; with `close`, accept nothing more."""
+        with self._lock:
+            self._closed = close
+            writers = list(self._active.values())
+            self._active.clear()
+            for writer in writers:
+                writer.queue.put(None)
+        for writer in writers:
+            writer.thread.join()
+
+
+writers = Writers()

@@ -1,0 +1,11 @@
+"""What allauth may do here."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class ClosedAccounts(DefaultAccountAdapter):
+    """Nobody signs up: people are created by the organisation."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False

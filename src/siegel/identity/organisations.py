@@ -1,0 +1,32 @@
+"""What a new tenant is furnished with."""
+
+from siegel.identity.models import Organisation
+
+PRIVACY_NOTICE = """\
+Was Sie hier schreiben, wird verschlüsselt übertragen und in einer eigenen, verschlüsselten \
+Datenbank dieser Organisation gespeichert. Es dient der Beantwortung Ihrer Anfrage.
+
+What you write here is transmitted encrypted and stored in this organisation's own encrypted \
+database. It serves to answer your request.
+"""
+IMPRINT = """\
+{name}
+"""
+
+
+def furnish(
+    name: str,
+    *,
+    privacy_notice: str = "",
+    imprint: str = "",
+    office_hours: str = "",
+    page_origins: list[str] | None = None,
+) -> Organisation:
+    """Write the organisation's row; texts that are left out get a short default."""
+    return Organisation.objects.create(
+        name=name,
+        privacy_notice=privacy_notice or PRIVACY_NOTICE,
+        imprint=imprint or IMPRINT.format(name=name),
+        office_hours=office_hours,
+        page_origins=page_origins or [],
+    )

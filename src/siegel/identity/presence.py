@@ -1,0 +1,27 @@
+"""Whether somebody is there to answer."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from siegel.identity.models import Person, Presence
+
+# A desk says every 20 seconds that it is open; two misses are forgiven.
+BEAT_SECONDS = 20
+FRESH = dt.timedelta(seconds=3 * BEAT_SECONDS)
+
+
+def beat(person: Person) -> None:
+    """Note that the person's desk is open now."""
+    Presence.objects.update_or_create(person=person, defaults={"seen_at": timezone.now()})
+
+
+def leave(person: Person) -> None:
+    """Note that the person's last desk was closed."""
+    Presence.objects.filter(person=person).delete()
+
+
+def somebody_is_present() -> bool:
+    """Whether any active person's desk was open within the last minute."""
+    since = timezone.now() - FRESH
+    return Presence.objects.filter(seen_at__gte=since, person__is_active=True).exists()

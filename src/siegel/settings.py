@@ -1,0 +1,190 @@
+"""Settings of an installation, read from the environment only; every one is in docs/settings.md.
+
+There is no debug switch: what would weaken the security of an installation cannot be set.
+"""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from siegel.tenancy.signing import TenantSecretKey
+
+
+def _path(name: str, default: Path) -> Path:
+    return Path(os.environ.get(name) or default).absolute()
+
+
+def _positive(name: str, default: int) -> int:
+    text = os.environ.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {text!r}.")
+    return int(text)
+
+
+def _list(name: str) -> list[str]:
+    return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+# Where things lie. Keys and the key that wraps them stay outside the data, so that a copy of the
+# data folder alone opens nothing.
+SIEGEL_DATA = _path("SIEGEL_DATA", Path("var/siegel"))
+SIEGEL_KEYS = _path("SIEGEL_KEYS", SIEGEL_DATA.with_name(SIEGEL_DATA.name + "-keys"))
+SIEGEL_KEK_FILE = _path(
+    "SIEGEL_KEK_FILE", SIEGEL_DATA.with_name(SIEGEL_DATA.name + "-kek") / "kek.json"
+)
+SIEGEL_STATIC = _path("SIEGEL_STATIC", Path(__file__).parents[2] / "var" / "static")
+
+# How much an installation allows itself.
+SIEGEL_THREADS = _positive("SIEGEL_THREADS", 4)
+SIEGEL_CONNECTIONS_PER_THREAD = _positive("SIEGEL_CONNECTIONS_PER_THREAD", 64)
+SIEGEL_WRITER_IDLE_SECONDS = _positive("SIEGEL_WRITER_IDLE_SECONDS", 30)
+SIEGEL_BODY_LIMIT = _positive("SIEGEL_BODY_LIMIT", 1024 * 1024)
+SIEGEL_FRAMES_PER_SECOND = _positive("SIEGEL_FRAMES_PER_SECOND", 20)
+SIEGEL_STARTS_PER_NETWORK_AND_HOUR = _positive("SIEGEL_STARTS_PER_NETWORK_AND_HOUR", 20)
+SIEGEL_STARTS_PER_MINUTE = _positive("SIEGEL_STARTS_PER_MINUTE", 120)
+# Addresses of proxies whose X-Forwarded-* headers are believed; nobody's by default.
+SIEGEL_TRUSTED_PROXIES = _list("SIEGEL_TRUSTED_PROXIES")
+
+DEBUG = False
+ALLOWED_HOSTS = ["*"]  # The registry of tenants decides: an unknown host is 404 (asgi, middleware).
+SECRET_KEY = TenantSecretKey()
+ROOT_URLCONF = "siegel.urls"
+SURFACES = {"desk": "siegel.urls", "chat": "siegel.widget.urls"}
+WSGI_APPLICATION = None
+
+INSTALLED_APPS = [
+    "siegel.tenancy",
+    "siegel.tenancy.proof",
+    "siegel.audit",
+    "siegel.identity",
+    "siegel.conversations",
+    "siegel.widget",
+    "siegel.desk",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+]
+
+MIDDLEWARE = [
+    "siegel.tenancy.middleware.serve_tenant",
+    "siegel.security_headers.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+# The control plane: no content and no credential is ever in it. Tenants' databases are opened by
+# siegel.tenancy.handler and never listed here.
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": SIEGEL_DATA / "control.sqlite3",
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+        },
+    }
+}
+DATABASE_ROUTERS = ["siegel.tenancy.routing.PlaneRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "siegel_cache",
+        "KEY_FUNCTION": "siegel.tenancy.names.cache_key",
+    }
+}
+
+AUTH_USER_MODEL = "identity.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["siegel.identity.hashing.Argon2id"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/inbox/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_ADAPTER = "siegel.identity.adapter.ClosedAccounts"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+
+SESSION_COOKIE_NAME = "__Host-session"
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+# A CSRF secret in the session lives in the tenant's database: a pair made at A means nothing at B.
+CSRF_USE_SESSIONS = True
+CSRF_FAILURE_VIEW = "siegel.refusals.csrf_refused"
+LANGUAGE_COOKIE_NAME = "__Host-language"
+LANGUAGE_COOKIE_SECURE = True
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("de", "Deutsch"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = SIEGEL_STATIC
+STATICFILES_DIRS = [Path(__file__).parent / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+WHITENOISE_ROOT = STATIC_ROOT / "root"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = SIEGEL_BODY_LIMIT
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}
+

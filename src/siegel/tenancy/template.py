@@ -1,0 +1,43 @@
+"""The database that every new tenant starts from: migrated, empty, nobody's."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connections
+
+from siegel.tenancy.context import serving
+from siegel.tenancy.databases import TEMPLATE, template_file
+
+
+def ensure_template() -> Path:
+    """The template of this version of the program, built first if it does not exist.
+
+    It holds tables, content types and permissions (with the same ids in every tenant) and no
+    person, hash, key or session.
+    """
+    path = template_file()
+    if path.exists():
+        return path
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(path.parent / "lock", "w") as lock:  # noqa: PTH123 - flock wants the descriptor
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            _build(path)
+    return path
+
+
+def _build(path: Path) -> None:
+    building = path.with_suffix(".building")
+    building.unlink(missing_ok=True)
+    with serving(TEMPLATE):
+        try:
+            call_command("migrate", database=TEMPLATE.id, verbosity=0)
+            call_command("createcachetable", database=TEMPLATE.id, verbosity=0)
+            with connections[TEMPLATE.id].cursor() as cursor:
+                cursor.execute("PRAGMA journal_mode=DELETE")
+                cursor.execute("VACUUM")
+        finally:
+            connections.forget(TEMPLATE.id)  # type: ignore[attr-defined] # siegel.tenancy.handler
+    os.replace(building, path)

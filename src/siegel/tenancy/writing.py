@@ -1,0 +1,40 @@
+"""Writing to a tenant's database: one writer at a time, across threads and processes."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connections, transaction
+
+from siegel.tenancy.context import ServedTenant, served
+
+
+@contextmanager
+def write_lock(tenant: ServedTenant) -> Iterator[None]:
+    """Hold the lock file beside the tenant's database (flock(2)).
+
+    SQLite alone lets two busy processes starve each other: its waiters poll, the kernel's queue.
+    """
+    descriptor = os.open(tenant.folder / "write.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # Gives the lock back.
+
+
+@contextmanager
+def write_transaction() -> Iterator[None]:
+    """A transaction on the served tenant's database under its write lock.
+
+    Sequence numbers and the head of the trail are read inside. A transaction within another one
+    is a savepoint of it.
+    """
+    tenant = served()
+    if connections[tenant.id].in_atomic_block:
+        with transaction.atomic(using=tenant.id):
+            yield
+        return
+    with write_lock(tenant), transaction.atomic(using=tenant.id):
+        yield

@@ -1,0 +1,10 @@
+"""Finding the controls that the packages declare beside their mechanisms."""
+
+from siegel.claims.control import Control
+from siegel.conversations import controls as conversations
+from siegel.tenancy import controls as tenancy
+
+
+def all_controls() -> list[Control]:
+    """Every control of the product, by id."""
+    return sorted([*tenancy.CONTROLS, *conversations.CONTROLS], key=lambda control: control.id)

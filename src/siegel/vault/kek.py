@@ -1,0 +1,69 @@
+"""The key-encrypting key (KEK): one Tink keyset in a file outside data and backups.
+
+Whoever loses it loses every tenant's data at once, hence the recovery sheet beside it from the
+first start. `vault` here is this package; it has nothing to do with the product of that name.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import tink
+from django.conf import settings
+from tink import aead, json_proto_keyset_format, secret_key_access
+
+from siegel.vault import recovery_sheet
+from siegel.vault.private_files import write_private
+
+aead.register()
+
+
+class KekUnavailable(Exception):
+    """The KEK file is missing, unreadable or not a keyset."""
+
+
+def ensure() -> Path | None:
+    """Create the KEK and its recovery sheet unless a KEK exists.
+
+    Returns the path of a sheet that was written now, else None. Raises KekUnavailable when
+    wrapped keys exist but the KEK does not: a new one would hide that all data is locked.
+    """
+    path: Path = settings.SIEGEL_KEK_FILE
+    if path.exists():
+        return None
+    keys: Path = settings.SIEGEL_KEYS
+    if keys.is_dir() and any(keys.iterdir()):
+        raise KekUnavailable(
+            f"{path} is missing, yet keys wrapped with it lie in {keys}. "
+            "Nothing was changed. Write the keyset of your recovery sheet into that file (mode 0600)."
+        )
+    handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
+    keyset = json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(path, keyset)
+    return recovery_sheet.write(path, keyset)
+
+
+def wrapping_key() -> aead.Aead:
+    """The AEAD (AES-256-GCM) that wraps tenants' keysets; raises KekUnavailable."""
+    path: Path = settings.SIEGEL_KEK_FILE
+    try:
+        stamp = path.stat()
+    except OSError as error:
+        raise KekUnavailable(f"The key-encrypting key {path} cannot be read.") from error
+    return _load(path, stamp.st_mtime_ns, stamp.st_ino)
+
+
+@lru_cache(maxsize=2)
+def _load(path: Path, _modified: int, _inode: int) -> aead.Aead:
+    try:
+        handle = json_proto_keyset_format.parse(path.read_text(), secret_key_access.TOKEN)
+        return handle.primitive(aead.Aead)  # type: ignore[no-any-return]
+    except (OSError, UnicodeDecodeError, tink.TinkError) as error:
+        raise KekUnavailable(f"{path} does not hold a key-encrypting key.") from error
+
+
+def fingerprint() -> str:
+    """The first 16 hex digits of the SHA-256 of the KEK file, to compare with a sheet."""
+    return hashlib.sha256(settings.SIEGEL_KEK_FILE.read_bytes()).hexdigest()[:16]
+

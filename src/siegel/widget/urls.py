@@ -1,0 +1,14 @@
+"""Addresses of the chat host."""
+
+from django.urls import path
+
+from siegel.widget import views
+
+urlpatterns = [
+    path("", views.chat, name="chat"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("imprint/", views.imprint, name="imprint"),
+    path("visit", views.visit, name="visit"),
+    path("contact", views.contact, name="contact"),
+    path("transcript", views.download_transcript, name="transcript"),
+]
