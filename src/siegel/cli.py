@@ -202,3 +202,7 @@ def _change_state(change: Any) -> None:
 
 def _quietly(_: object) -> None:
     return None
+
+
+if __name__ == "__main__":
+    main()

@@ -124,6 +124,7 @@ class Connection:
     async def _ready(self) -> None:
         if self.side == Side.ADVISER:
             await self._beat()
+            bus.publish(self.tenant, bus.Hint("presence", "", seq=1))
         present = await in_tenant(self.tenant, presence.somebody_is_present)
         self.hints.present = present
         await self.say({"type": "ready", "side": self.side, "present": present})

@@ -16,11 +16,6 @@ def beat(person: Person) -> None:
     Presence.objects.update_or_create(person=person, defaults={"seen_at": timezone.now()})
 
 
-def leave(person: Person) -> None:
-    """Note that the person's last desk was closed."""
-    Presence.objects.filter(person=person).delete()
-
-
 def somebody_is_present() -> bool:
     """Whether any active person's desk was open within the last minute."""
     since = timezone.now() - FRESH

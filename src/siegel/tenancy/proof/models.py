@@ -14,3 +14,12 @@ class Proof(models.Model):
 
     def __str__(self) -> str:
         return self.tenant
+
+
+class Canary(models.Model):
+    """A text that the separation control writes into a probe tenant; never in people's tenants."""
+
+    text = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,97 @@
+"""The people that tests are about, by name."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+
+from siegel.conversations.access import Participant
+from siegel.conversations.models import Conversation, Side
+from siegel.conversations.starting import start_conversation
+from siegel.identity.models import Person
+from siegel.identity.organisations import furnish
+from siegel.identity.roles import Role
+from siegel.tenancy.context import ServedTenant, serving
+from siegel.tenancy.provisioning import create_tenant
+from siegel.widget.visiting import COOKIE, begin_visit
+
+PASSWORD = "a sentence that only tests know"  # noqa: S105 - opens synthetic data only
+
+
+@lru_cache(maxsize=1)
+def hashed_password() -> str:
+    """The real hash, made once: it costs what a sign-in costs."""
+    return make_password(PASSWORD)
+
+
+@dataclass
+class Organisation:
+    """A tenant with Ada and Ben, who advise, and Mia, who administers and reads no content."""
+
+    tenant: ServedTenant
+    ada: Person
+    ben: Person
+    mia: Person
+    _visitors: dict[object, str] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        return self.tenant.host
+
+    @property
+    def chat_host(self) -> str:
+        return f"chat.{self.tenant.host}"
+
+    def desk(self, person: Person) -> Client:
+        """A browser in which somebody is signed in."""
+        client = Client(headers={"host": self.host})
+        with serving(self.tenant):
+            client.force_login(person)
+        return client
+
+    def anonymous(self) -> Client:
+        """A browser at the desk's address, not signed in."""
+        return Client(headers={"host": self.host})
+
+    def conversation(self) -> Conversation:
+        """A conversation that a visitor has begun and nobody has taken."""
+        with serving(self.tenant):
+            conversation = start_conversation("198.51.100.7", "de")
+            self._visitors[conversation.pk] = begin_visit(conversation)
+        return conversation
+
+    def visitor(self, conversation: Conversation | None = None) -> Client:
+        """A browser at the chat's address, with the visitor's cookie if one is asked for."""
+        client = Client(headers={"host": self.chat_host})
+        if conversation is not None:
+            client.cookies[COOKIE] = self._visitors[conversation.pk]
+        return client
+
+    def as_client(self, conversation: Conversation) -> Participant:
+        return Participant(Side.CLIENT, contact=conversation.contact_id)
+
+    def as_adviser(self, person: Person) -> Participant:
+        return Participant(Side.ADVISER, person=person)
+
+
+def found(slug: str, host: str) -> Organisation:
+    """Provision a tenant and hire its people."""
+    people: list[Person] = []
+
+    def hire() -> None:
+        furnish(slug.title(), page_origins=[f"https://www.{slug}.example"])
+        for name, roles in {
+            "Ada Adler": [Role.ADVISER],
+            "Ben Brandt": [Role.ADVISER],
+            "Mia Maurer": [Role.ADMINISTRATOR],
+        }.items():
+            email = f"{name.split()[0].lower()}@{slug}.example"
+            people.append(
+                Person.objects.create(
+                    name=name, email=email, roles=roles, password=hashed_password()
+                )
+            )
+
+    tenant = create_tenant(slug, host, furnish=hire)
+    return Organisation(tenant, *people)
