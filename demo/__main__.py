@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -23,10 +24,8 @@ def main() -> None:
     listener = _listen(wished.port)
     port = listener.getsockname()[1]
     facts = _furnish(port)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(listener, port, facts, as_json=wished.json))
-    except KeyboardInterrupt:
-        pass
     if not wished.json:
         print("\nStopped. Everything is kept; start again with the same command.")
 
@@ -90,7 +89,7 @@ async def _serve(
 
     server = uvicorn.Server(server_config(with_client_pages(app, port), "127.0.0.1", port))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event
         await asyncio.sleep(0.02)
     if not serving.done():
         print(json.dumps(facts) if as_json else _told(facts), flush=True)

@@ -16,7 +16,7 @@ from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.provisioning import create_tenant
 from siegel.widget.visiting import COOKIE, begin_visit
 
-PASSWORD = "a sentence that only tests know"  # noqa: S105 - opens synthetic data only
+PASSWORD = "a sentence that only tests know"
 
 
 @lru_cache(maxsize=1)

@@ -85,7 +85,9 @@ def _header(scope: Message, name: bytes) -> str:
 
 def _cookies(scope: Message) -> dict[str, str]:
     try:
-        return {key: morsel.value for key, morsel in SimpleCookie(_header(scope, b"cookie")).items()}
+        return {
+            key: morsel.value for key, morsel in SimpleCookie(_header(scope, b"cookie")).items()
+        }
     except CookieError:
         return {}
 

@@ -82,7 +82,7 @@ def migrate() -> None:
                 if problem is not None:
                     raise problem
                 migrate_tenant(tenant)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - one tenant must not stop the others
                 failed += 1
                 click.echo(f"\n{tenant.slug or tenant.id}: {error}", err=True)
     click.echo(f"{len(known)} tenants, {len(stale) - failed} migrated, {failed} failed.")
@@ -122,9 +122,7 @@ def people() -> None:
 @click.option("--email", required=True)
 @click.option("--role", "roles", multiple=True, required=True, help="adviser, administrator")
 @click.password_option(help="Asked for when it is not given.")
-def create_person_(
-    slug: str, name: str, email: str, roles: tuple[str, ...], password: str
-) -> None:
+def create_person_(slug: str, name: str, email: str, roles: tuple[str, ...], password: str) -> None:
     """Create somebody who signs in at a tenant's desk."""
     from django.core.exceptions import ValidationError
 

@@ -6,10 +6,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
-
 UNKNOWN_HOST = (
-    "Diese Adresse gehört zu keiner Organisation.\n"
-    "This address belongs to no organisation.\n"
+    "Diese Adresse gehört zu keiner Organisation.\nThis address belongs to no organisation.\n"
 ).encode()
 
 

@@ -1,6 +1,6 @@
 """One row per event, each holding the digest of the row before it."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 

@@ -37,7 +37,7 @@ class Participant:
 def conversations_for(participant: Participant) -> QuerySet[Conversation]:
     """What they may see: a contact its own; an adviser those of nobody and their own."""
     if participant.person is None:
-        return Conversation.objects.filter(contact_id=participant.contact)
+        return Conversation.objects.filter(contact=participant.contact)
     if not participant.person.may(Permission.CONVERSATION_READ):
         return Conversation.objects.none()
     return Conversation.objects.filter(

@@ -18,6 +18,7 @@ def main(tenant_id: str, conversation: str, contact: str) -> None:
     from siegel.conversations.access import Participant
     from siegel.conversations.models import Side
     from siegel.conversations.posting import post_message
+    from siegel.conversations.writer import Acknowledgement
     from siegel.tenancy.context import ServedTenant, serving
 
     tenant = ServedTenant(id=tenant_id)
@@ -25,7 +26,7 @@ def main(tenant_id: str, conversation: str, contact: str) -> None:
         cursor.execute("PRAGMA synchronous")
         print(cursor.fetchone()[0], flush=True)  # noqa: T201 - the pipe is the ledger
     me = Participant(Side.CLIENT, contact=uuid.UUID(contact))
-    waiting = deque()
+    waiting: deque[tuple[uuid.UUID, Acknowledgement]] = deque()
     while True:
         key = uuid.uuid4()
         waiting.append(

@@ -45,9 +45,7 @@ def events_after(conversation: Conversation, seq: int) -> tuple[list[dict[str, A
     return _page(conversation, rows, PAGE_AFTER)
 
 
-def events_before(
-    conversation: Conversation, seq: int | None
-) -> tuple[list[dict[str, Any]], bool]:
+def events_before(conversation: Conversation, seq: int | None) -> tuple[list[dict[str, Any]], bool]:
     """The 100 events before a number (the newest without one), oldest first; are there more."""
     rows = Event.objects.filter(conversation=conversation).order_by("-seq")
     if seq is not None:
@@ -59,9 +57,7 @@ def events_before(
 def marks_of(conversation: Conversation) -> dict[str, int]:
     """Up to which number each side has read."""
     marks = {"client": 0, "adviser": 0}
-    marks.update(
-        ReadMark.objects.filter(conversation=conversation).values_list("side", "seq")
-    )
+    marks.update(ReadMark.objects.filter(conversation=conversation).values_list("side", "seq"))
     return marks
 
 

@@ -50,7 +50,7 @@ class Ping(Struct, tag="ping", forbid_unknown_fields=True):
 
 
 Frame = Hello | Fetch | Send | Typing | Read | Ping
-_decoder = msgspec.json.Decoder(Frame)
+_decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
 _encoder = msgspec.json.Encoder()
 
 

@@ -10,13 +10,13 @@ from typing import Any
 from django.db import DatabaseError
 
 from siegel.conversations import frames, posting
-from siegel.conversations.access import NotFound, Participant, conversation_for
+from siegel.conversations.access import NotFound, Participant, conversation_for, conversations_for
 from siegel.conversations.batches import Refused
 from siegel.conversations.bodies import RefusedBody
 from siegel.conversations.events import events_after, events_before, marks_of
 from siegel.conversations.grants import FRESH_SECONDS, Grant, Revoked
 from siegel.conversations.hints import Hints
-from siegel.conversations.models import Conversation, Side
+from siegel.conversations.models import Side
 from siegel.conversations.pace import Pace
 from siegel.conversations.reading import mark_read
 from siegel.conversations.refusal_texts import refusal_text
@@ -116,7 +116,7 @@ class Connection:
 
     async def _own_conversations(self, participant: Participant) -> list[str]:
         def ids() -> list[str]:
-            rows = Conversation.objects.filter(contact_id=participant.contact)
+            rows = conversations_for(participant)
             return [str(pk) for pk in rows.values_list("pk", flat=True)]
 
         return await in_tenant(self.tenant, ids)
@@ -238,7 +238,7 @@ class Connection:
             posted = await asyncio.wrap_future(acknowledgement)
         except Refused as refusal:
             await self.refuse(key, refusal.code)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, nothing was stored
             # Nothing was stored: the batch was rolled back. The sender keeps it and tries again.
             log.warning("a message of %s was not stored: %s", self.tenant.id, type(error).__name__)
             await self.refuse(key, "storage-full", retry_after=5)

@@ -1,7 +1,7 @@
 """Conversations, and the numbered events that they consist of."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -56,9 +56,7 @@ class Conversation(TenantModel):
     class Meta:
         indexes: ClassVar = [
             # The inbox: open ones of a person or of nobody, and resolved ones, newest first.
-            models.Index(
-                fields=["state", "assigned_to", "-last_message_at"], name="inbox"
-            ),
+            models.Index(fields=["state", "assigned_to", "-last_message_at"], name="inbox"),
             # The limits on starts: per network and hour, per tenant and minute.
             models.Index(fields=["started_from", "started_at"], name="starts_of_network"),
             models.Index(fields=["started_at"], name="starts"),
@@ -104,7 +102,9 @@ class Message(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="one_message_per_number"),
             # Decides the race of a message that is sent again over a second connection.
-            models.UniqueConstraint(fields=["conversation", "side", "key"], name="one_message_per_key"),
+            models.UniqueConstraint(
+                fields=["conversation", "side", "key"], name="one_message_per_key"
+            ),
             models.CheckConstraint(
                 condition=Q(side=Side.CLIENT) | Q(author__isnull=False), name="advisers_have_names"
             ),

@@ -72,7 +72,7 @@ class Writer:
     def _commit(self, batch: Sequence[_Item]) -> None:
         try:
             results = commit_batch([posting for posting, _ in batch])
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - handed to the sender
             if len(batch) == 1:
                 batch[0][1].set_exception(error)
                 return

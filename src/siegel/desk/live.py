@@ -12,9 +12,7 @@ from siegel.tenancy.context import ServedTenant
 from siegel.tenancy.threads import in_tenant
 
 
-async def adviser_grant(
-    tenant: ServedTenant, cookies: dict[str, str], ticket: str
-) -> Grant | None:
+async def adviser_grant(tenant: ServedTenant, cookies: dict[str, str], ticket: str) -> Grant | None:
     """A grant for the session's person, if the ticket was issued for that session."""
     session = cookies.get(settings.SESSION_COOKIE_NAME, "")
     if not session or not await in_tenant(tenant, accept_ticket, ticket, session):

@@ -4,7 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 
-class ClosedAccounts(DefaultAccountAdapter):
+class ClosedAccounts(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
     """Nobody signs up: people are created by the organisation."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

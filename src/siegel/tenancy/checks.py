@@ -13,7 +13,7 @@ def register() -> None:
     checks.register(keys_lie_apart_from_data)
 
 
-def keys_lie_apart_from_data(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+def keys_lie_apart_from_data(**_: Any) -> list[checks.CheckMessage]:
     """A copy of the data folder must not hold what opens it."""
     apart = {"SIEGEL_KEYS": settings.SIEGEL_KEYS, "SIEGEL_KEK_FILE": settings.SIEGEL_KEK_FILE}
     return [

@@ -8,7 +8,7 @@ recently used connections, so that eviction never closes one in another thread's
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connections
@@ -21,6 +21,8 @@ from siegel.tenancy.databases import database_settings
 
 class TenantConnections(ConnectionHandler):
     """A ConnectionHandler that refuses every tenant's alias but the one being served."""
+
+    _connections: Any  # Django's thread-local store, which django-stubs does not know.
 
     def __getitem__(self, alias: str) -> BaseDatabaseWrapper:
         if alias in self.settings:
@@ -66,7 +68,7 @@ class TenantConnections(ConnectionHandler):
 
     def all(self, initialized_only: bool = False) -> list[BaseDatabaseWrapper]:
         """The control database and the served tenant's, if this thread has opened it."""
-        found = super().all(initialized_only)
+        found = list(super().all(initialized_only))
         tenant = served_or_none()
         if tenant is not None and tenant.id in (kept := self._kept()):
             found.append(kept[tenant.id])
@@ -94,6 +96,11 @@ class TenantConnections(ConnectionHandler):
     def kept_aliases(self) -> Iterator[str]:
         """The tenants whose databases this thread holds open, least recently used first."""
         return iter(self._kept())
+
+
+def close_connection(alias: str) -> None:
+    """Close this thread's connection to a tenant's database, before the file goes or changes."""
+    cast(TenantConnections, connections).forget(alias)
 
 
 def install() -> None:

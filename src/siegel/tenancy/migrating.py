@@ -1,14 +1,14 @@
 """Bringing tenants' databases to the version of the program: only those that are stale."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 
 from django.core.management import call_command
-from django.db import connections
 from sqlcipher3 import dbapi2
 
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.databases import schema_fingerprint
+from siegel.tenancy.handler import close_connection
 from siegel.tenancy.models import State, Tenant
 from siegel.tenancy.proof.models import Proof
 from siegel.tenancy.writing import write_lock
@@ -37,7 +37,9 @@ def schema_of(tenant: ServedTenant) -> str:
     return str(row[0])
 
 
-def stale_tenants(tenants: list[ServedTenant]) -> Iterator[tuple[ServedTenant, Exception | None]]:
+def stale_tenants(
+    tenants: Iterable[ServedTenant],
+) -> Iterator[tuple[ServedTenant, Exception | None]]:
     """The tenants to migrate; with the error for those whose database cannot be read."""
     wanted = schema_fingerprint()
     for tenant in tenants:
@@ -52,31 +54,9 @@ def migrate_tenant(tenant: ServedTenant) -> None:
     """Migrate one tenant's database under its write lock and renew its proof."""
     migrating = dataclasses.replace(tenant, accepts_any_schema=True)
     with write_lock(tenant), serving(migrating):
-        forget = connections.forget  # type: ignore[attr-defined] # siegel.tenancy.handler
-        forget(tenant.id)
+        close_connection(tenant.id)
         try:
             call_command("migrate", database=tenant.id, verbosity=0)
             Proof.objects.update(schema=schema_fingerprint())
         finally:
-            forget(tenant.id)
-
-
-def migrate_stale(
-    report: Callable[[ServedTenant, Exception | None], None],
-) -> tuple[int, int]:
-    """Migrate what is stale, reporting each tenant; returns how many were migrated and failed.
-
-    One tenant that fails does not stop the others; running it again goes on where it stopped.
-    """
-    migrated = failed = 0
-    for tenant, error in list(stale_tenants(all_tenants())):
-        problem: Exception | None = error
-        if problem is None:
-            try:
-                migrate_tenant(tenant)
-            except Exception as raised:
-                problem = raised
-        migrated += problem is None
-        failed += problem is not None
-        report(tenant, problem)
-    return migrated, failed
+            close_connection(tenant.id)

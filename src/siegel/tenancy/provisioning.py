@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from django.db import connections, transaction
+from django.db import transaction
 from sqlcipher3 import dbapi2
 
 from siegel.audit import trail
 from siegel.tenancy import registry
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.databases import schema_fingerprint
+from siegel.tenancy.handler import close_connection
 from siegel.tenancy.models import OperatorTrailEntry, State, Tenant
 from siegel.tenancy.template import ensure_template
 from siegel.vault import kek, keyring
@@ -73,7 +74,7 @@ def remove_files(tenant: ServedTenant) -> None:
     """Delete the tenant's key first, so that nothing can be opened again, then its folder."""
     keyring.remove(tenant.id)
     with contextlib.suppress(Exception), serving(tenant):
-        connections.forget(tenant.id)  # type: ignore[attr-defined] # siegel.tenancy.handler
+        close_connection(tenant.id)
     shutil.rmtree(tenant.folder, ignore_errors=True)
 
 
@@ -83,7 +84,7 @@ def _check_names(slug: str, host: str) -> None:
             f"{slug!r} cannot be a short name: use 3 to 40 small letters, digits and hyphens, "
             "beginning with a letter."
         )
-    if not HOST.fullmatch(host) or host.split(".")[0] in RESERVED_FIRST_LABELS:
+    if not HOST.fullmatch(host) or host.split(".", maxsplit=1)[0] in RESERVED_FIRST_LABELS:
         raise CannotCreate(
             f"{host!r} cannot be a host name: give one like bank.example, without port, "
             "not beginning with chat. or replay., which are made from it."

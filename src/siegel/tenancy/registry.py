@@ -9,9 +9,20 @@ from siegel.tenancy.models import State, Tenant
 MAX_AGE_SECONDS = 2.0
 CHAT_PREFIX = "chat."
 
-_lock = threading.Lock()
-_hosts: dict[str, ServedTenant] = {}
-_read_at = float("-inf")
+
+class _Snapshot:
+    """All hosts at one moment."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.hosts: dict[str, ServedTenant] = {}
+        self.read_at = float("-inf")
+
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.read_at <= MAX_AGE_SECONDS
+
+
+_snapshot = _Snapshot()
 
 
 def by_host(host: str) -> tuple[ServedTenant, str] | None:
@@ -32,17 +43,15 @@ def by_host(host: str) -> tuple[ServedTenant, str] | None:
 
 def forget() -> None:
     """Read the table anew at the next question: after a tenant was created or changed."""
-    global _read_at
-    with _lock:
-        _read_at = float("-inf")
+    with _snapshot.lock:
+        _snapshot.read_at = float("-inf")
 
 
 def _current() -> dict[str, ServedTenant]:
-    global _hosts, _read_at
-    if time.monotonic() - _read_at > MAX_AGE_SECONDS:
-        with _lock:
-            if time.monotonic() - _read_at > MAX_AGE_SECONDS:
+    if not _snapshot.is_fresh():
+        with _snapshot.lock:
+            if not _snapshot.is_fresh():
                 tenants = Tenant.objects.filter(is_probe=False).exclude(state=State.PROVISIONING)
-                _hosts = {tenant.host: tenant.as_served() for tenant in tenants}
-                _read_at = time.monotonic()
-    return _hosts
+                _snapshot.hosts = {tenant.host: tenant.as_served() for tenant in tenants}
+                _snapshot.read_at = time.monotonic()
+    return _snapshot.hosts

@@ -1,7 +1,6 @@
 """The database that every new tenant starts from: migrated, empty, nobody's."""
 
 import fcntl
-import os
 from pathlib import Path
 
 from django.core.management import call_command
@@ -9,6 +8,7 @@ from django.db import connections
 
 from siegel.tenancy.context import serving
 from siegel.tenancy.databases import TEMPLATE, template_file
+from siegel.tenancy.handler import close_connection
 
 
 def ensure_template() -> Path:
@@ -39,5 +39,5 @@ def _build(path: Path) -> None:
                 cursor.execute("PRAGMA journal_mode=DELETE")
                 cursor.execute("VACUUM")
         finally:
-            connections.forget(TEMPLATE.id)  # type: ignore[attr-defined] # siegel.tenancy.handler
-    os.replace(building, path)
+            close_connection(TEMPLATE.id)
+    building.replace(path)

@@ -18,9 +18,7 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(settings.SIEGEL_THREADS, thread_name_prefix="gate")
 
 
-async def in_tenant(
-    tenant: ServedTenant, function: Callable[..., Result], *args: object
-) -> Result:
+async def in_tenant(tenant: ServedTenant, function: Callable[..., Result], *args: object) -> Result:
     """Run a function in a thread that serves the tenant, and await its result.
 
     Apart from the pool of the pages, so that slow pages do not hold up messages.

@@ -75,7 +75,7 @@ def _run(examine: Callable[[], Finding]) -> Run:
     finding, error = None, ""
     try:
         finding = examine()
-    except Exception as raised:
+    except Exception as raised:  # noqa: BLE001 - a crash of any kind is a result
         # The class only: a message could quote what was examined.
         error = type(raised).__name__
     return Run(at, time.perf_counter() - began, __version__, finding, error)

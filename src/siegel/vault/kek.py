@@ -35,7 +35,8 @@ def ensure() -> Path | None:
     if keys.is_dir() and any(keys.iterdir()):
         raise KekUnavailable(
             f"{path} is missing, yet keys wrapped with it lie in {keys}. "
-            "Nothing was changed. Write the keyset of your recovery sheet into that file (mode 0600)."
+            "Nothing was changed. Write the keyset of your recovery sheet into that file "
+            "(mode 0600)."
         )
     handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
     keyset = json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
@@ -58,7 +59,7 @@ def wrapping_key() -> aead.Aead:
 def _load(path: Path, _modified: int, _inode: int) -> aead.Aead:
     try:
         handle = json_proto_keyset_format.parse(path.read_text(), secret_key_access.TOKEN)
-        return handle.primitive(aead.Aead)  # type: ignore[no-any-return]
+        return handle.primitive(aead.Aead)
     except (OSError, UnicodeDecodeError, tink.TinkError) as error:
         raise KekUnavailable(f"{path} does not hold a key-encrypting key.") from error
 
@@ -66,4 +67,3 @@ def _load(path: Path, _modified: int, _inode: int) -> aead.Aead:
 def fingerprint() -> str:
     """The first 16 hex digits of the SHA-256 of the KEK file, to compare with a sheet."""
     return hashlib.sha256(settings.SIEGEL_KEK_FILE.read_bytes()).hexdigest()[:16]
-

@@ -7,9 +7,7 @@ from siegel.tenancy.threads import in_tenant
 from siegel.widget.visiting import COOKIE, visitor
 
 
-async def visitor_grant(
-    tenant: ServedTenant, cookies: dict[str, str], ticket: str
-) -> Grant | None:
+async def visitor_grant(tenant: ServedTenant, cookies: dict[str, str], ticket: str) -> Grant | None:
     """A grant for the visitor's cookie, if the ticket was issued for it."""
     token = cookies.get(COOKIE, "")
     if not token or not await in_tenant(tenant, accept_ticket, ticket, token):

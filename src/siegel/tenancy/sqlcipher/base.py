@@ -13,16 +13,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.sqlite3 import base as sqlite
 from django.db.backends.sqlite3._functions import register as register_functions
 from django.db.backends.sqlite3.features import DatabaseFeatures as SqliteFeatures
+from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from sqlcipher3 import dbapi2 as Database  # noqa: N812 - the name Django's backends use
 
 from siegel.tenancy.context import WrongTenant
 
 for _type, _convert in {
     "bool": b"1".__eq__,
-    "date": sqlite.decoder(sqlite.parse_date),
-    "time": sqlite.decoder(sqlite.parse_time),
-    "datetime": sqlite.decoder(sqlite.parse_datetime),
-    "timestamp": sqlite.decoder(sqlite.parse_datetime),
+    "date": sqlite.decoder(parse_date),
+    "time": sqlite.decoder(parse_time),
+    "datetime": sqlite.decoder(parse_datetime),
+    "timestamp": sqlite.decoder(parse_datetime),
 }.items():
     Database.register_converter(_type, _convert)
 Database.register_adapter(decimal.Decimal, str)
@@ -67,6 +68,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
     Database = Database
     display_name = "SQLCipher"
     features_class = DatabaseFeatures
+    init_commands: list[str]
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not self.settings_dict["NAME"].exists() and self.settings_dict["TENANT_ID"]:

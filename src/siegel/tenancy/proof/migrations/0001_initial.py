@@ -4,28 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Canary',
+            name="Canary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=100)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.CharField(max_length=100)),
             ],
         ),
         migrations.CreateModel(
-            name='Proof',
+            name="Proof",
             fields=[
-                ('tenant', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('schema', models.CharField(max_length=64)),
+                ("tenant", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("schema", models.CharField(max_length=64)),
             ],
             options={
-                'db_table': 'tenant_proof',
+                "db_table": "tenant_proof",
             },
         ),
     ]
