@@ -27,6 +27,12 @@ def paused() -> HttpResponse:
     return HttpResponse(page, status=503, headers={"Retry-After": "600"})
 
 
+def unavailable() -> HttpResponse:
+    """The tenant's database or key cannot be opened; nobody learns which from here."""
+    page = loader.render_to_string("503.html")
+    return HttpResponse(page, status=503, headers={"Retry-After": "60"})
+
+
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form is not from this page, or its session has ended."""
     if request.headers.get("X-CSRFToken") is not None:

@@ -23,6 +23,7 @@ from siegel.conversations.refusal_texts import refusal_text
 from siegel.conversations.writer import Acknowledgement, Closed
 from siegel.identity import presence
 from siegel.tenancy import bus
+from siegel.tenancy.availability import Unavailable
 from siegel.tenancy.context import ServedTenant
 from siegel.tenancy.threads import in_tenant
 
@@ -35,6 +36,7 @@ TICKET_REFUSED = 4401
 HELLO_TOO_LATE = 4408
 TOO_MANY_FRAMES = 4429
 SERVER_RESTARTS = 1012
+TENANT_UNAVAILABLE = 1013  # "Try again later": the client keeps what it has and comes back.
 FORGIVEN_FRAMES = 100
 MESSAGES_IN_FLIGHT = 32
 
@@ -92,6 +94,8 @@ class Connection:
             await self._close(next(e.code for e in ended.exceptions if isinstance(e, Ended)))
         except* Revoked:
             await self._close(TICKET_REFUSED)
+        except* Unavailable:
+            await self._close(TENANT_UNAVAILABLE)
         finally:
             unsubscribe()
 

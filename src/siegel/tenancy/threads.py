@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from django.conf import settings
 
+from siegel.tenancy.availability import open_database
 from siegel.tenancy.context import ServedTenant, serving
 
 Result = TypeVar("Result")
@@ -21,11 +22,13 @@ def _pool() -> ThreadPoolExecutor:
 async def in_tenant(tenant: ServedTenant, function: Callable[..., Result], *args: object) -> Result:
     """Run a function in a thread that serves the tenant, and await its result.
 
-    Apart from the pool of the pages, so that slow pages do not hold up messages.
+    Apart from the pool of the pages, so that slow pages do not hold up messages. Raises
+    Unavailable if the tenant's database does not open.
     """
 
     def run() -> Result:
         with serving(tenant):
+            open_database(tenant)
             return function(*args)
 
     return await asyncio.get_running_loop().run_in_executor(_pool(), run)

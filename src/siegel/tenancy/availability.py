@@ -1,0 +1,34 @@
+"""Whether a tenant's database can be opened, asked before anything of a request is done."""
+
+import logging
+
+from django.db import DatabaseError, connections
+
+from siegel.tenancy.context import ServedTenant, WrongTenant
+from siegel.tenancy.sqlcipher.base import CannotBeOpened, NotMigrated
+from siegel.vault.kek import KekUnavailable
+from siegel.vault.keyring import KeyUnavailable
+
+log = logging.getLogger(__name__)
+REASONS = (
+    CannotBeOpened,
+    DatabaseError,
+    KekUnavailable,
+    KeyUnavailable,
+    NotMigrated,
+    OSError,
+    WrongTenant,
+)
+
+
+class Unavailable(Exception):
+    """This tenant cannot be served; the others can. The log names the reason."""
+
+
+def open_database(tenant: ServedTenant) -> None:
+    """Open the served tenant's database in this thread unless it is open; raises Unavailable."""
+    try:
+        connections[tenant.id].ensure_connection()
+    except REASONS as error:
+        log.error("%s cannot be served: %s", tenant.id, type(error).__name__)
+        raise Unavailable(type(error).__name__) from error
