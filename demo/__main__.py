@@ -1,12 +1,9 @@
 """The whole product on one machine in one process, with synthetic people: `make demo`."""
 
 import argparse
-import asyncio
 import contextlib
 import json
 import os
-import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,11 +18,19 @@ def main() -> None:
     import django
 
     django.setup(set_prefix=False)
-    listener = _listen(wished.port)
+    from demo.pages import with_client_pages
+    from siegel.asgi import app
+    from siegel.serving import listen, serve_forever
+
+    try:
+        listener = listen("127.0.0.1", wished.port)
+    except OSError:
+        sys.exit(f"Port {wished.port} is in use. Choose another one with --port.")
     port = listener.getsockname()[1]
     facts = _furnish(port)
+    told = json.dumps(facts) if wished.json else _told(facts)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(listener, port, facts, as_json=wished.json))
+        serve_forever(with_client_pages(app), listener, when_ready=lambda: print(told, flush=True))
     if not wished.json:
         print("\nStopped. Everything is kept; start again with the same command.")
 
@@ -36,17 +41,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8080, help="0 takes a free one (%(default)s)")
     parser.add_argument("--data", help="folder for the data (var/demo)")
     return parser.parse_args()
-
-
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", port))
-    except OSError:
-        sys.exit(f"Port {port} is in use. Choose another one with --port.")
-    listener.listen(512)
-    return listener
 
 
 def _furnish(port: int) -> dict[str, Any]:
@@ -78,24 +72,6 @@ def _furnish(port: int) -> dict[str, Any]:
     return {"port": port, "tenants": tenants, "data": os.environ["SIEGEL_DATA"]}
 
 
-async def _serve(
-    listener: socket.socket, port: int, facts: dict[str, Any], *, as_json: bool
-) -> None:
-    import uvicorn
-
-    from demo.pages import with_client_pages
-    from siegel.asgi import app
-    from siegel.serving import server_config
-
-    server = uvicorn.Server(server_config(with_client_pages(app, port), "127.0.0.1", port))
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event
-        await asyncio.sleep(0.02)
-    if not serving.done():
-        print(json.dumps(facts) if as_json else _told(facts), flush=True)
-    await serving
-
-
 def _told(facts: dict[str, Any]) -> str:
     lines = ["", "Siegel is running. Everything here is synthetic.", ""]
     for tenant in facts["tenants"]:
@@ -112,5 +88,4 @@ def _told(facts: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     main()

@@ -16,12 +16,13 @@ Application = Callable[
 ROOT = Path(__file__).parent / "pages"
 
 
-def with_client_pages(app: Application, port: int) -> Application:
+def with_client_pages(app: Application) -> Application:
     """The product, and beside it the clients' pages on their own host names."""
     sites = {described.client_host: described for described in TENANTS}
 
     async def both(scope: Message, receive: Any, send: Any) -> None:
-        host = dict(scope.get("headers", ())).get(b"host", b"").decode("latin-1").split(":")[0]
+        name = dict(scope.get("headers", ())).get(b"host", b"").decode("latin-1")
+        host, _, port = name.partition(":")
         if scope["type"] == "http" and host in sites:
             status, kind, body = await asyncio.to_thread(_file, sites[host], scope["path"], port)
             headers = [
@@ -38,7 +39,7 @@ def with_client_pages(app: Application, port: int) -> Application:
     return both
 
 
-def _policy(site: DemoTenant, port: int) -> str:
+def _policy(site: DemoTenant, port: str) -> str:
     chat = f"http://chat.{site.host}:{port}"
     return (
         f"default-src 'self'; script-src 'self' {chat}; frame-src {chat}; "
@@ -46,7 +47,7 @@ def _policy(site: DemoTenant, port: int) -> str:
     )
 
 
-def _file(site: DemoTenant, path: str, port: int) -> tuple[int, str, bytes]:
+def _file(site: DemoTenant, path: str, port: str) -> tuple[int, str, bytes]:
     folder = (ROOT / site.pages).resolve()
     wanted = (folder / path.lstrip("/")).resolve()
     if wanted.is_dir():

@@ -23,10 +23,16 @@ def main() -> None:
 @click.option("--port", default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
     """Serve all tenants from this process."""
-    from siegel.serving import serve_forever
+    from siegel.serving import listen, serve_forever
 
     _prepare()
-    serve_forever("siegel.asgi:app", host, port)
+    try:
+        listener = listen(host, port)
+    except OSError as problem:
+        raise click.ClickException(f"{host}:{port} cannot be used: {problem.strerror}.") from None
+    serve_forever(
+        "siegel.asgi:app", listener, lambda: click.echo(f"Serving on {host}:{port}.", err=True)
+    )
 
 
 @main.group()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from siegel.audit import trail
 from siegel.conversations.models import Conversation, Event, Message, Side, State
+from siegel.conversations.rows import insert_rows, update_rows
 from siegel.identity.models import Person
 from siegel.tenancy.writing import write_transaction
 
@@ -100,12 +101,10 @@ class _Batch:
             self.number(conversation, "assigned", posting.actor, name=posting.author.name)
 
     def save(self) -> None:
-        Message.objects.bulk_create(self.messages)
-        Event.objects.bulk_create(self.events)
-        Conversation.objects.bulk_update(
-            self.conversations.values(),
-            ["last_seq", "state", "assigned_to", "excerpt", "last_message_at"],
-        )
+        insert_rows(self.messages)
+        insert_rows(self.events)
+        changed = ["last_seq", "state", "assigned_to", "excerpt", "last_message_at"]
+        update_rows(list(self.conversations.values()), changed)
         trail.append(self.trail)
 
 

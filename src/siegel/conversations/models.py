@@ -101,9 +101,10 @@ class Message(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="one_message_per_number"),
-            # Decides the race of a message that is sent again over a second connection.
+            # Decides the race of a message that is sent again over a second connection. The
+            # key comes first: conversations.batches looks up a batch of keys at once.
             models.UniqueConstraint(
-                fields=["conversation", "side", "key"], name="one_message_per_key"
+                fields=["key", "conversation", "side"], name="one_message_per_key"
             ),
             models.CheckConstraint(
                 condition=Q(side=Side.CLIENT) | Q(author__isnull=False), name="advisers_have_names"

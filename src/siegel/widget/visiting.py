@@ -34,11 +34,14 @@ def token_of(request: HttpRequest) -> str:
 
 
 def hand_over(response: HttpResponse, token: str) -> None:
-    """Set the cookie: partitioned by the page that embeds us, unreadable for scripts."""
-    response.set_cookie(
-        COOKIE, token, max_age=COOKIE_SECONDS, secure=True, httponly=True, samesite="None"
+    """Set the cookie: partitioned by the page that embeds us (CHIPS), unreadable for scripts.
+
+    As a header, because http.cookies knows the attribute only from Python 3.14 on.
+    """
+    response.headers["Set-Cookie"] = (
+        f"{COOKIE}={token}; Max-Age={COOKIE_SECONDS}; Path=/; "
+        "Secure; HttpOnly; SameSite=None; Partitioned"
     )
-    response.cookies[COOKIE]["partitioned"] = True
 
 
 def _digest(token: str) -> str:
