@@ -42,7 +42,11 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
         return
-    found = await asyncio.to_thread(registry.by_host, _header(scope, b"host"))
+    host = _header(scope, b"host")
+    if registry.is_fresh():
+        found = registry.by_host(host)
+    else:
+        found = await asyncio.to_thread(registry.by_host, host)
     if scope["type"] == "websocket":
         await _socket(scope, receive, send, found)
     elif found is None:

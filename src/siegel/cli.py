@@ -47,7 +47,7 @@ def tenants() -> None:
 @click.option("--page-origin", multiple=True, help="A website that may show the chat; repeatable.")
 def create(slug: str, host: str, name: str, page_origin: tuple[str, ...]) -> None:
     """Create a tenant with its own folder, database and keys."""
-    from siegel.identity.organisations import furnish
+    from siegel.identity.organisations import NotAnOrigin, furnish
     from siegel.tenancy.provisioning import CannotCreate, create_tenant
 
     _prepare()
@@ -55,7 +55,7 @@ def create(slug: str, host: str, name: str, page_origin: tuple[str, ...]) -> Non
         tenant = create_tenant(
             slug, host, furnish=lambda: _quietly(furnish(name, page_origins=list(page_origin)))
         )
-    except CannotCreate as problem:
+    except (CannotCreate, NotAnOrigin) as problem:
         raise click.ClickException(str(problem)) from None
     click.echo(f"{slug} was created as {tenant.id}, on {host} and chat.{host}.")
 

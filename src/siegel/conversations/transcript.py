@@ -1,5 +1,6 @@
 """A conversation as a text file."""
 
+import textwrap
 import zoneinfo
 
 from django.utils.formats import date_format
@@ -24,5 +25,6 @@ def transcript(conversation: Conversation, organisation: str, zone: str) -> str:
     for message in messages.iterator():
         name = message.author.name if message.author else client
         at = date_format(message.at.astimezone(clock), "d.m.Y, H:i")
-        lines += [f"{at}  {name}", message.body, ""]
+        # Indented, so that no body can pass for the head of another message.
+        lines += [f"{at}  {name}", textwrap.indent(message.body, "    "), ""]
     return "\n".join(lines)

@@ -1,5 +1,7 @@
 """What a new tenant is furnished with."""
 
+import re
+
 from siegel.identity.models import Organisation
 
 PRIVACY_NOTICE = """\
@@ -14,6 +16,13 @@ IMPRINT = """\
 """
 
 
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+
+
+class NotAnOrigin(ValueError):
+    """A page origin is not scheme, host and port; it would end up in a security header."""
+
+
 def furnish(
     name: str,
     *,
@@ -22,7 +31,16 @@ def furnish(
     office_hours: str = "",
     page_origins: list[str] | None = None,
 ) -> Organisation:
-    """Write the organisation's row; texts that are left out get a short default."""
+    """Write the organisation's row; texts that are left out get a short default.
+
+    Raises NotAnOrigin.
+    """
+    for origin in page_origins or []:
+        if not ORIGIN.fullmatch(origin):
+            raise NotAnOrigin(
+                f"{origin!r} is not an origin: give one like https://www.bank.example, without "
+                "a path."
+            )
     return Organisation.objects.create(
         name=name,
         privacy_notice=privacy_notice or PRIVACY_NOTICE,

@@ -41,6 +41,11 @@ def by_host(host: str) -> tuple[ServedTenant, str] | None:
     return None
 
 
+def is_fresh() -> bool:
+    """Whether the next answer needs no query."""
+    return _snapshot.is_fresh()
+
+
 def forget() -> None:
     """Read the table anew at the next question: after a tenant was created or changed."""
     with _snapshot.lock:
