@@ -75,7 +75,6 @@ class Connection:
     async def run(self, cookies: dict[str, str], grant_for: GrantFor) -> None:
         """Serve the connection until either side ends it."""
         await self._send({"type": "websocket.accept"})
-        tasks: list[asyncio.Task[None]] = []
         unsubscribe: Callable[[], None] = lambda: None  # noqa: E731 - replaced after hello
         try:
             participant = await self._welcome(cookies, grant_for)
@@ -85,11 +84,9 @@ class Connection:
                 self.hints.watch(await self._own_conversations(participant))
             await self._ready()
             async with asyncio.TaskGroup() as group:
-                tasks += [
-                    group.create_task(self._listen()),
-                    group.create_task(self.hints.pump()),
-                    group.create_task(self._stay_granted()),
-                ]
+                group.create_task(self._listen())
+                group.create_task(self.hints.pump())
+                group.create_task(self._stay_granted())
         except* Ended as ended:
             await self._close(next(e.code for e in ended.exceptions if isinstance(e, Ended)))
         except* Revoked:
@@ -268,21 +265,23 @@ class Connection:
             await self._stop_watching_what_is_lost(participant)
 
     async def _stop_watching_what_is_lost(self, participant: Participant) -> None:
-        def lost() -> list[str]:
-            gone = []
-            for conversation in self.hints.watched():
-                try:
-                    conversation_for(participant, conversation)
-                except NotFound:
-                    gone.append(conversation)
-            return gone
+        watched = self.hints.watched()
 
-        self.hints.unwatch(await in_tenant(self.tenant, lost))
+        def kept() -> set[str]:
+            rows = conversations_for(participant).filter(pk__in=watched)
+            return {str(pk) for pk in rows.values_list("pk", flat=True)}
+
+        if watched:
+            self.hints.unwatch(set(watched) - await in_tenant(self.tenant, kept))
 
     async def _beat(self) -> None:
         participant = await self.grant.participant()
-        if participant.person is not None:
+        if participant.person is None:
+            return
+        try:
             await in_tenant(self.tenant, presence.beat, participant.person)
+        except DatabaseError as error:  # A full disk must not end the desks that still read.
+            log.warning("no presence in %s: %s", self.tenant.id, type(error).__name__)
 
     async def _text(self) -> str:
         message = await self._receive()

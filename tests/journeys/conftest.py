@@ -1,0 +1,49 @@
+"""A real Chromium, the demo, and two people who have never met."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.journeys.demo_process import Demo
+
+CHROMIUM = "/usr/bin/chromium"
+# Playwright's own default switches storage partitioning off, which customers' browsers have on;
+# and no cookie of a third party gets anywhere.
+FLAGS = ["--disable-features=Translate", "--test-third-party-cookie-phaseout"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, with third-party cookies blocked and storage partitioned."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The demo, started once per file of journeys."""
+    running = Demo(tmp_path_factory.mktemp("demo") / "data")
+    running.start()
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def contexts(browser: Browser) -> Iterator[list[BrowserContext]]:
+    """Collects the browsers of a journey; closes them at its end."""
+    opened: list[BrowserContext] = []
+    yield opened
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def images() -> Path:
+    """Where screenshots for the README go."""
+    folder = Path(__file__).parents[2] / "var" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
