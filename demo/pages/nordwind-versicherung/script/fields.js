@@ -7,9 +7,8 @@ export function inOrder(input, value) {
   const line = document.getElementById(`${input.name}-error`);
   line.hidden = !wrong;
   line.textContent = wrong ? say(wrong) : "";
-  // A group of radio buttons has its message as its description; the attribute is for texts.
-  if (input.type !== "radio") input.toggleAttribute("aria-invalid", Boolean(wrong));
-  if (wrong && input.type !== "radio") input.setAttribute("aria-invalid", "true");
+  // A group of radio buttons has the message as its description; the attribute is for texts.
+  if (input.type !== "radio") input.ariaInvalid = wrong ? "true" : null;
   return !wrong;
 }
 

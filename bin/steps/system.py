@@ -1,0 +1,58 @@
+"""Programs of the system that some tests drive; as root on Debian they are installed."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+from step import run, step
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program, the Debian packages that bring it, and the tests that need it."""
+
+    name: str
+    packages: tuple[str, ...]
+    marker: str
+    without: str
+
+
+PROGRAMS = (
+    Program(
+        "chromium",
+        ("chromium", "fonts-liberation"),
+        "browser",
+        "journeys and accessibility in a real browser",
+    ),
+    Program("strace", ("strace",), "strace", "the proof that each message is synced to disk"),
+)
+
+
+def missing_programs() -> list[Program]:
+    """Install what is missing when that is possible; what remains missing is said and returned."""
+    missing = [program for program in PROGRAMS if not _runs(program)]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        with step("System packages"):
+            _install([package for program in missing for package in program.packages])
+        missing = [program for program in PROGRAMS if not _runs(program)]
+    for program in missing:
+        print(f"Left out: {program.without}, because {program.name} is missing.")
+        print(f"  As root: apt-get install {' '.join(program.packages)}")
+    return missing
+
+
+def _runs(program: Program) -> bool:
+    # Running it is the test: a program can be on PATH and lead nowhere.
+    try:
+        return not subprocess.run([program.name, "--version"], capture_output=True).returncode
+    except OSError:
+        return False
+
+
+def _install(packages: list[str]) -> None:
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages]
+    # The list of packages of a fresh machine is empty or old.
+    run(["apt-get", "update", "--quiet"], env=environment)
+    run(install, env=environment)

@@ -1,0 +1,151 @@
+// The adviser's desk.
+
+import { Connection, type State } from "../live/connection.ts";
+import { byId, element } from "../live/elements.ts";
+import { forgetAll } from "../live/kept.ts";
+import { Outbox } from "../live/outbox.ts";
+import type { ServerFrame } from "../live/protocol.ts";
+import { Inbox } from "./inbox.ts";
+import { bindKeys } from "./keys.ts";
+import { fragment, post, ticket } from "./requests.ts";
+import { KEPT, Thread } from "./thread.ts";
+import { localTimes } from "./times.ts";
+import { wordsIn } from "./words.ts";
+
+const words = wordsIn(document.documentElement.lang);
+const desk = document.getElementById("desk");
+
+function start(desk: HTMLElement): void {
+  const chosen = desk.dataset.conversation ?? "";
+  const inbox = new Inbox(desk.dataset.tab ?? "mine", chosen, words);
+  const outbox = new Outbox(
+    `${KEPT}outbox`,
+    (item) => connection.send({ type: "send", conversation: item.conversation, key: item.key, body: item.body }),
+    () => thread?.draw(),
+  );
+  const connection = new Connection({
+    language: document.documentElement.lang,
+    ticket,
+    onFrame,
+    onState: showState,
+  });
+  const thread = chosen ? new Thread(chosen, connection, outbox, words, tell) : null;
+
+  function onFrame(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "ready":
+        thread?.fetch();
+        inbox.refresh();
+        outbox.resume();
+        break;
+      case "hint":
+        if (frame.conversation === chosen) thread?.fetch();
+        inbox.refresh();
+        break;
+      case "events":
+        if (frame.conversation !== chosen) break;
+        thread?.take(frame);
+        if (frame.direction === "after" && frame.events.some((event) => event.kind !== "message")) void renew();
+        break;
+      case "sent":
+        outbox.sent(frame.key);
+        break;
+      case "refused":
+        outbox.refused(frame);
+        if (frame.key === null && frame.code === "not-found") tell(words.gone);
+        break;
+      case "typing":
+        if (frame.conversation === chosen && frame.side === "client") thread?.showTyping();
+        break;
+    }
+  }
+
+  // The head and the context say what the events have changed.
+  async function renew(): Promise<void> {
+    for (const part of ["header", "context"]) {
+      const fresh = await fragment(`/inbox/${chosen}/${part}/`).catch(() => null);
+      if (!fresh) continue;
+      localTimes(fresh);
+      byId(part).replaceChildren(fresh);
+    }
+    const state = document.querySelector<HTMLElement>("#header header")?.dataset.state;
+    byId("composer-form").hidden = state === "resolved";
+    byId("resolved").hidden = state !== "resolved";
+  }
+
+  function showState(state: State): void {
+    if (state === "signed-out") {
+      const next = encodeURIComponent(location.pathname + location.search);
+      tell(words.signedOut, element("a", { class: "button small", href: `/sign-in/?next=${next}` }, words.signIn));
+    } else tell(state === "offline" ? words.offline : "");
+  }
+
+  function tell(text: string, ...more: Node[]): void {
+    const notice = byId("notice");
+    notice.replaceChildren(text, ...(more.length ? [" ", ...more] : []));
+    notice.hidden = text === "";
+  }
+
+  async function change(what: "assign" | "resolve" | "reopen"): Promise<void> {
+    if (!chosen) return;
+    byId("toast").hidden = true;
+    const response = await post(`/inbox/${chosen}/${what}/`).catch(() => null);
+    if (response?.status === 404) tell(words.gone);
+    else if (!response?.ok) tell(words.failed);
+    else {
+      await renew();
+      inbox.refresh();
+      if (what === "resolve") offerReopening();
+    }
+  }
+
+  function offerReopening(): void {
+    const undo = element("button", { type: "button", class: "button small" }, words.reopen);
+    undo.onclick = () => void change("reopen");
+    byId("toast").replaceChildren(words.resolved, undo);
+    byId("toast").hidden = false;
+  }
+
+  const isResolved = () => !byId("resolved").hidden;
+  const toggleResolved = () => void change(isResolved() ? "reopen" : "resolve");
+  const showKeys = () => byId<HTMLDialogElement>("keys").showModal();
+  bindKeys({
+    j: () => inbox.neighbour(1)?.click(),
+    k: () => inbox.neighbour(-1)?.click(),
+    ...(chosen && {
+      a: () => void change("assign"),
+      e: toggleResolved,
+      r: () => byId("composer").focus(),
+      send: () => thread?.send(),
+    }),
+    "?": showKeys,
+  });
+  desk.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("[data-action]");
+    switch (button?.dataset.action) {
+      case "assign":
+      case "resolve":
+      case "reopen":
+        void change(button.dataset.action);
+        break;
+      case "keys":
+        showKeys();
+        break;
+    }
+  });
+  document.getElementById("composer-form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    thread?.send();
+  });
+  desk.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest<HTMLAnchorElement>("#transcript");
+    if (!link) return;
+    link.search = new URLSearchParams({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone }).toString();
+  });
+  document.addEventListener("visibilitychange", () => thread?.markRead());
+  byId("sign-out").addEventListener("submit", () => forgetAll(KEPT));
+  localTimes(document);
+  if (desk.dataset.mayRead === "yes") connection.start();
+}
+
+if (desk) start(desk);

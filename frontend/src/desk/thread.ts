@@ -1,0 +1,121 @@
+// The conversation that is open: its events, the composer, and what is on its way.
+
+import type { Connection } from "../live/connection.ts";
+import { ConversationView } from "../live/conversation_view.ts";
+import { byId } from "../live/elements.ts";
+import { forget, keep, recall } from "../live/kept.ts";
+import type { Outbox } from "../live/outbox.ts";
+import type { Events } from "../live/protocol.ts";
+import { Timeline } from "../live/timeline.ts";
+import type { Words } from "./words.ts";
+
+export const KEPT = "siegel.desk.";
+const LONGEST = 20_000;
+const SKELETON_AFTER = 200;
+
+export class Thread {
+  #timeline = new Timeline();
+  #composer = byId<HTMLTextAreaElement>("composer");
+  #scroller = byId("scroller");
+  #view: ConversationView;
+  #draft: string;
+  #typedAt = 0;
+  #typingTimer: ReturnType<typeof setTimeout> | undefined;
+  #skeletonTimer: ReturnType<typeof setTimeout>;
+
+  constructor(
+    readonly id: string,
+    private readonly connection: Connection,
+    private readonly outbox: Outbox,
+    private readonly words: Words,
+    private readonly tell: (text: string) => void,
+  ) {
+    this.#draft = `${KEPT}draft.${id}`;
+    this.#view = new ConversationView(byId("flow"), this.#scroller, {
+      side: "adviser",
+      language: document.documentElement.lang,
+      words,
+      onEdit: (item) => {
+        this.#composer.value = this.outbox.remove(item.key)?.body ?? this.#composer.value;
+        this.#keepDraft();
+        this.#composer.focus();
+      },
+      onDiscard: (item) => void this.outbox.remove(item.key),
+    });
+    this.#skeletonTimer = setTimeout(() => {
+      byId("skeleton").hidden = this.#timeline.last > 0;
+    }, SKELETON_AFTER);
+    this.#composer.value = recall(this.#draft, "");
+    this.#composer.addEventListener("input", () => this.#typed());
+    this.#scroller.addEventListener("scroll", () => this.#scrolled());
+  }
+
+  // The connection is up: the newest page at first, later only what was missed.
+  fetch(): void {
+    const from = this.#timeline.last ? { after: this.#timeline.last } : {};
+    this.connection.send({ type: "fetch", conversation: this.id, ...from });
+  }
+
+  take(frame: Events): void {
+    const isFirst = this.#timeline.last === 0;
+    const next = this.#timeline.apply(frame);
+    if (next !== null) this.connection.send({ type: "fetch", conversation: this.id, after: next });
+    clearTimeout(this.#skeletonTimer);
+    byId("skeleton").hidden = true;
+    for (const event of frame.events) if (event.key) this.outbox.sent(event.key);
+    if (frame.events.some((event) => event.side === "client")) this.showTyping(false);
+    this.draw();
+    if (isFirst) this.#view.toEnd();
+    this.markRead();
+  }
+
+  draw(): void {
+    this.#view.show(this.#timeline, this.outbox.items(this.id));
+  }
+
+  send(): void {
+    const body = this.#composer.value;
+    if (!body.trim()) return;
+    if (body.length > LONGEST) {
+      this.tell(this.words.tooLong);
+      return;
+    }
+    this.#composer.value = "";
+    forget(this.#draft);
+    byId("draft").textContent = "";
+    this.outbox.add(this.id, body);
+    this.#view.toEnd();
+  }
+
+  markRead(): void {
+    if (document.hidden || this.#timeline.unread("adviser") === 0) return;
+    if (this.connection.send({ type: "read", conversation: this.id, seq: this.#timeline.last })) {
+      this.#timeline.marks.adviser = this.#timeline.last;
+    }
+  }
+
+  showTyping(isTyping = true): void {
+    clearTimeout(this.#typingTimer);
+    const name = document.querySelector(".who h1")?.textContent?.trim() ?? "";
+    byId("typing").textContent = isTyping ? `${name} ${this.words.typing}` : "";
+    if (isTyping) this.#typingTimer = setTimeout(() => this.showTyping(false), 5000);
+  }
+
+  #typed(): void {
+    this.#keepDraft();
+    if (!this.#composer.value || Date.now() - this.#typedAt < 3000) return;
+    this.#typedAt = Date.now();
+    this.connection.send({ type: "typing", conversation: this.id });
+  }
+
+  #keepDraft(): void {
+    keep(this.#draft, this.#composer.value);
+    byId("draft").textContent = this.#composer.value ? this.words.draftKept : "";
+  }
+
+  #scrolled(): void {
+    if (this.#scroller.scrollTop > 200 || !this.#timeline.hasOlder) return;
+    this.#timeline.hasOlder = false;
+    this.connection.send({ type: "fetch", conversation: this.id, before: this.#timeline.first });
+  }
+}

@@ -1,0 +1,98 @@
+// What the desk's scripts say; all else is in the templates.
+
+import type { ViewWords } from "../live/conversation_view.ts";
+import type { ServerEvent } from "../live/protocol.ts";
+
+export interface Words extends ViewWords {
+  typing: string;
+  offline: string;
+  signedOut: string;
+  signIn: string;
+  draftKept: string;
+  fresh(count: number): string;
+  resolved: string;
+  reopen: string;
+  gone: string;
+  failed: string;
+  tooLong: string;
+}
+
+const de: Words = {
+  today: "Heute",
+  yesterday: "Gestern",
+  read: "gelesen",
+  sending: "wird gesendet …",
+  notSent: "Nicht gesendet.",
+  edit: "Bearbeiten",
+  discard: "Verwerfen",
+  somebody: "Anonym",
+  line: (event: ServerEvent) => {
+    switch (event.kind) {
+      case "started":
+        return "Gespräch begonnen";
+      case "assigned":
+        return `${event.name} hat übernommen`;
+      case "resolved":
+        return `${event.name} hat das Gespräch abgeschlossen`;
+      case "reopened":
+        return event.side === "adviser" ? `${event.name} hat das Gespräch wieder geöffnet` : "Durch eine neue Nachricht wieder geöffnet";
+      case "contact":
+        return `Angegeben: ${event.name}, ${event.email}`;
+      default:
+        return null;
+    }
+  },
+  typing: "schreibt …",
+  offline: "Keine Verbindung. Was Sie schreiben und senden, bleibt erhalten und geht danach von selbst hinaus.",
+  signedOut: "Ihre Sitzung ist beendet. Ihr Entwurf ist in diesem Browser gespeichert.",
+  signIn: "Wieder anmelden",
+  draftKept: "Entwurf gespeichert",
+  fresh: (count) => (count === 1 ? "1 neues Gespräch zeigen" : `${count} neue Gespräche zeigen`),
+  resolved: "Abgeschlossen.",
+  reopen: "Wieder öffnen",
+  gone: "Dieses Gespräch ist für Sie nicht mehr zugänglich. Vielleicht hat es jemand anderes übernommen.",
+  failed: "Das hat nicht geklappt. Es wurde nichts geändert. Bitte versuchen Sie es noch einmal.",
+  tooLong: "Die Nachricht ist länger als 20.000 Zeichen. Ihr Text bleibt erhalten. Bitte teilen Sie ihn auf.",
+};
+
+const en: Words = {
+  today: "Today",
+  yesterday: "Yesterday",
+  read: "read",
+  sending: "sending …",
+  notSent: "Not sent.",
+  edit: "Edit",
+  discard: "Discard",
+  somebody: "Anonymous",
+  line: (event: ServerEvent) => {
+    switch (event.kind) {
+      case "started":
+        return "Conversation begun";
+      case "assigned":
+        return `${event.name} has taken over`;
+      case "resolved":
+        return `${event.name} resolved the conversation`;
+      case "reopened":
+        return event.side === "adviser" ? `${event.name} reopened the conversation` : "Reopened by a new message";
+      case "contact":
+        return `Given: ${event.name}, ${event.email}`;
+      default:
+        return null;
+    }
+  },
+  typing: "is writing …",
+  offline: "No connection. What you write and send is kept and goes out by itself afterwards.",
+  signedOut: "Your session has ended. Your draft is kept in this browser.",
+  signIn: "Sign in again",
+  draftKept: "Draft kept",
+  fresh: (count) => (count === 1 ? "Show 1 new conversation" : `Show ${count} new conversations`),
+  resolved: "Resolved.",
+  reopen: "Reopen",
+  gone: "This conversation is no longer available to you. Perhaps somebody else has taken it over.",
+  failed: "That did not work. Nothing was changed. Please try again.",
+  tooLong: "The message is longer than 20,000 characters. Your text is kept. Please split it up.",
+};
+
+export function wordsIn(language: string): Words {
+  return language === "de" ? de : en;
+}

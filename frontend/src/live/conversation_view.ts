@@ -1,0 +1,175 @@
+// A conversation on the screen: days, messages of both sides, what is still on its way.
+
+import { clock, element } from "./elements.ts";
+import type { Item } from "./outbox.ts";
+import type { ServerEvent, Side } from "./protocol.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface ViewWords {
+  today: string;
+  yesterday: string;
+  read: string;
+  sending: string;
+  notSent: string;
+  edit: string;
+  discard: string;
+  somebody: string;
+  line(event: ServerEvent): string | null;
+}
+
+export interface ViewOptions {
+  side: Side;
+  language: string;
+  words: ViewWords;
+  onEdit(item: Item): void;
+  onDiscard(item: Item): void;
+}
+
+// How near to the end one must be for the view to follow what comes.
+const NEAR = 80;
+
+export class ConversationView {
+  #drawn = new Map<string, HTMLElement>();
+
+  constructor(
+    private readonly flow: HTMLElement,
+    private readonly scroller: HTMLElement,
+    private readonly options: ViewOptions,
+  ) {}
+
+  // Draw what is new and drop what is gone; what stands keeps its place and its selection.
+  show(timeline: Timeline, waiting: Item[]): void {
+    const wasAtEnd = this.isAtEnd();
+    const height = this.scroller.scrollHeight;
+    const oldFirst = this.flow.firstElementChild;
+    const wanted = this.#wanted(timeline, waiting);
+    for (const [key, drawn] of this.#drawn) {
+      if (!wanted.some(([name]) => name === key)) {
+        drawn.remove();
+        this.#drawn.delete(key);
+      }
+    }
+    let after: Element | null = null;
+    for (const [key, make] of wanted) {
+      let drawn = this.#drawn.get(key);
+      if (!drawn) {
+        drawn = make();
+        this.#drawn.set(key, drawn);
+      }
+      const place: Element | null = after ? after.nextElementSibling : this.flow.firstElementChild;
+      if (place !== drawn) this.flow.insertBefore(drawn, place);
+      after = drawn;
+    }
+    this.#showRead(timeline);
+    if (wasAtEnd) this.toEnd();
+    else if (oldFirst && this.flow.firstElementChild !== oldFirst) {
+      // Older ones came in above: the reader stays where they were.
+      this.scroller.scrollTop += this.scroller.scrollHeight - height;
+    }
+  }
+
+  isAtEnd(): boolean {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR;
+  }
+
+  toEnd(): void {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  #wanted(timeline: Timeline, waiting: Item[]): [string, () => HTMLElement][] {
+    const wanted: [string, () => HTMLElement][] = [];
+    const stored = new Set<string>();
+    let day = "";
+    for (const event of timeline.sorted()) {
+      if (event.key) stored.add(event.key);
+      const drawn = this.#event(event);
+      if (!drawn) continue;
+      const date = new Date(event.at).toDateString();
+      if (date !== day) {
+        day = date;
+        wanted.push([`day ${date}`, () => this.#day(event.at)]);
+      }
+      wanted.push([`event ${event.seq}`, drawn]);
+    }
+    for (const item of waiting) {
+      if (stored.has(item.key)) continue;
+      const state = item.failed === undefined ? "waiting" : "failed";
+      wanted.push([`${state} ${item.key}`, () => this.#waiting(item)]);
+    }
+    return wanted;
+  }
+
+  #event(event: ServerEvent): (() => HTMLElement) | null {
+    if (event.kind === "message") return () => this.#message(event);
+    const line = this.options.words.line(event);
+    if (line === null) return null;
+    return () =>
+      element("p", { class: "line", dir: "auto" }, line, " · ", clock(event.at, this.options.language));
+  }
+
+  #message(event: ServerEvent): HTMLElement {
+    const own = event.side === this.options.side;
+    const meta = element("span", { class: "meta" });
+    if (!own && event.name) meta.append(element("bdi", {}, event.name), " · ");
+    meta.append(clock(event.at, this.options.language), element("span", { class: "read" }));
+    return element(
+      "div",
+      { class: own ? "message own" : "message", "data-seq": String(event.seq) },
+      element("div", { class: "body", dir: "auto" }, event.body ?? ""),
+      meta,
+    );
+  }
+
+  #waiting(item: Item): HTMLElement {
+    const { words } = this.options;
+    const body = element("div", { class: "body", dir: "auto" }, item.body);
+    if (item.failed === undefined) {
+      const meta = element("span", { class: "meta" }, words.sending);
+      return element("div", { class: "message own waiting" }, body, meta);
+    }
+    const edit = element("button", { type: "button", class: "button small" }, words.edit);
+    const discard = element("button", { type: "button", class: "button small quiet" }, words.discard);
+    edit.onclick = () => this.options.onEdit(item);
+    discard.onclick = () => this.options.onDiscard(item);
+    return element(
+      "div",
+      { class: "message own failed" },
+      body,
+      element("p", { class: "reason", role: "alert" }, `${words.notSent} ${item.failed}`),
+      element("div", { class: "actions" }, edit, discard),
+    );
+  }
+
+  #day(at: string): HTMLElement {
+    const { words, language } = this.options;
+    const date = new Date(at);
+    const daysAgo = Math.round((midnight(new Date()) - midnight(date)) / 86_400_000);
+    const name =
+      daysAgo === 0
+        ? words.today
+        : daysAgo === 1
+          ? words.yesterday
+          : new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(date);
+    return element("p", { class: "day" }, name);
+  }
+
+  // Only the last own message that was read says so.
+  #showRead(timeline: Timeline): void {
+    const { side, words } = this.options;
+    const mark = timeline.marks[side === "client" ? "adviser" : "client"];
+    const read = timeline
+      .sorted()
+      .filter((event) => event.kind === "message" && event.side === side && event.seq <= mark)
+      .at(-1)?.seq;
+    for (const seen of this.flow.querySelectorAll<HTMLElement>(".own .read")) {
+      const seq = Number(seen.closest<HTMLElement>("[data-seq]")?.dataset.seq);
+      const text = seq === read ? ` · ${words.read}` : "";
+      if (seen.textContent !== text) seen.textContent = text;
+    }
+  }
+}
+
+function midnight(date: Date): number {
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}

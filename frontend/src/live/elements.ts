@@ -1,0 +1,31 @@
+// Building elements without HTML text: whatever somebody wrote is text and stays text.
+
+type Attributes = Record<string, string>;
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+export function byId<T extends HTMLElement>(id: string): T {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`The page has no #${id}.`);
+  return found as T;
+}
+
+// A time as hours and minutes of the reader's zone, the whole date in the title.
+export function clock(at: string, language: string): HTMLTimeElement {
+  const date = new Date(at);
+  const short = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+  return element("time", { datetime: at, title: wholeDate(date, language) }, short.format(date));
+}
+
+export function wholeDate(date: Date, language: string): string {
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(date);
+}

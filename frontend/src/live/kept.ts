@@ -1,0 +1,53 @@
+// What the browser keeps for us over a reload. Where it refuses (storage switched off, a frame
+// without storage access), memory takes its place until the page is closed.
+
+const memory = new Map<string, string>();
+
+export function recall<T>(name: string, fallback: T): T {
+  const text = read(name);
+  if (text === null) return fallback;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return fallback;
+  }
+}
+
+export function keep(name: string, value: unknown): void {
+  const text = JSON.stringify(value);
+  try {
+    localStorage.setItem(name, text);
+    memory.delete(name);
+  } catch {
+    memory.set(name, text);
+  }
+}
+
+export function forget(name: string): void {
+  memory.delete(name);
+  try {
+    localStorage.removeItem(name);
+  } catch {
+    // There was nothing kept but in memory.
+  }
+}
+
+// Every name that begins so: at signing out, drafts do not stay behind.
+export function forgetAll(prefix: string): void {
+  for (const name of [...memory.keys()]) if (name.startsWith(prefix)) memory.delete(name);
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(prefix)) localStorage.removeItem(name);
+  } catch {
+    // As above.
+  }
+}
+
+function read(name: string): string | null {
+  const remembered = memory.get(name);
+  if (remembered !== undefined) return remembered;
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,51 @@
+// The frames of the socket; docs/protocol.md explains them.
+
+export type Side = "client" | "adviser";
+
+export interface ServerEvent {
+  seq: number;
+  kind: "started" | "message" | "assigned" | "resolved" | "reopened" | "contact";
+  at: string;
+  side?: Side;
+  name?: string;
+  email?: string;
+  body?: string;
+  key?: string;
+}
+
+export interface Events {
+  type: "events";
+  conversation: string;
+  events: ServerEvent[];
+  first: number;
+  last: number;
+  more: boolean;
+  direction: "after" | "before";
+  marks: Record<Side, number>;
+}
+
+export interface Refused {
+  type: "refused";
+  key: string | null;
+  code: string;
+  message: string;
+  retry_after?: number;
+}
+
+export type ServerFrame =
+  | { type: "ready"; side: Side; present: boolean }
+  | { type: "hint"; conversation: string | null; seq: number }
+  | Events
+  | { type: "sent"; key: string; seq: number; at: string }
+  | Refused
+  | { type: "typing"; conversation: string; side: Side }
+  | { type: "presence"; present: boolean }
+  | { type: "pong" };
+
+export type ClientFrame =
+  | { type: "hello"; ticket: string; language: string }
+  | { type: "fetch"; conversation: string; after?: number; before?: number }
+  | { type: "send"; conversation: string; key: string; body: string }
+  | { type: "typing"; conversation: string }
+  | { type: "read"; conversation: string; seq: number }
+  | { type: "ping" };

@@ -1,0 +1,55 @@
+// The events of one conversation without gaps: what is missing is known, and asked for.
+
+import type { Events, ServerEvent, Side } from "./protocol.ts";
+
+export class Timeline {
+  readonly events = new Map<number, ServerEvent>();
+  marks: Record<Side, number> = { client: 0, adviser: 0 };
+  first = 0;
+  last = 0;
+  hasOlder = false;
+
+  // Take what a fetch brought; the answer is the number to fetch after, or null if all is here.
+  apply(frame: Events): number | null {
+    this.marks = frame.marks;
+    if (frame.direction === "before") {
+      this.#older(frame);
+      return null;
+    }
+    // A page that does not join on, since two were asked for at once, is dropped.
+    if (frame.events.length && frame.first > this.last + 1) return this.last;
+    this.#add(frame.events);
+    return frame.more ? this.last : null;
+  }
+
+  // Whether a hint tells of something that is not here yet.
+  lacks(seq: number): boolean {
+    return seq > this.last;
+  }
+
+  sorted(): ServerEvent[] {
+    return [...this.events.values()].sort((a, b) => a.seq - b.seq);
+  }
+
+  // How many messages of the other side came after the mark of this one.
+  unread(side: Side): number {
+    const isUnread = (event: ServerEvent) =>
+      event.kind === "message" && event.side !== side && event.seq > this.marks[side];
+    return [...this.events.values()].filter(isUnread).length;
+  }
+
+  #older(frame: Events): void {
+    // Newer ones may have come while the newest page was on its way.
+    const joins = this.last === 0 || frame.last + 1 >= this.first;
+    if (!joins) return;
+    this.#add(frame.events);
+    this.hasOlder = frame.more;
+  }
+
+  #add(events: ServerEvent[]): void {
+    for (const event of events) this.events.set(event.seq, event);
+    const numbers = [...this.events.keys()];
+    this.first = numbers.length ? Math.min(...numbers) : 0;
+    this.last = Math.max(this.last, ...numbers);
+  }
+}

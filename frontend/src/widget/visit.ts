@@ -1,0 +1,48 @@
+// What the chat asks its own server for over HTTP.
+
+export interface Visit {
+  known: boolean;
+  conversation: string | null;
+  ticket: string | null;
+  present: boolean;
+  contact: { name: string; email: string };
+}
+
+export class Refusal extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly field: string | undefined,
+    readonly retryAfter: number,
+  ) {
+    super(message);
+  }
+}
+
+export function look(): Promise<Visit> {
+  return ask("GET", "/visit");
+}
+
+export function begin(language: string): Promise<Visit> {
+  return ask("POST", "/visit", { language });
+}
+
+export function introduce(name: string, email: string): Promise<unknown> {
+  return ask("POST", "/contact", { name, email });
+}
+
+async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+  const language = document.documentElement.lang;
+  const request: RequestInit = { method, headers: { "X-Siegel": "1", "Content-Type": "application/json" } };
+  if (body) request.body = JSON.stringify(body);
+  const response = await fetch(`${path}?lang=${language}`, request);
+  if (response.status === 204) return undefined as T;
+  const answer = (await response.json()) as Record<string, unknown>;
+  if (response.ok) return answer as T;
+  throw new Refusal(
+    String(answer.code),
+    String(answer.message),
+    answer.field as string | undefined,
+    Number(answer.retry_after ?? 5),
+  );
+}

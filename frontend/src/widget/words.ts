@@ -1,0 +1,97 @@
+// What the chat says, in two originals.
+
+import type { ViewWords } from "../live/conversation_view.ts";
+import type { ServerEvent } from "../live/protocol.ts";
+
+export interface Words extends ViewWords {
+  somebodyIsHere: string;
+  nobodyIsHere(hours: string): string;
+  offline: string;
+  restored: string;
+  typing: string;
+  soundOn: string;
+  soundOff: string;
+  unread(count: number): string;
+  couldNotBegin: string;
+  thanks: string;
+  tooLong: string;
+  saved: string;
+}
+
+const de: Words = {
+  today: "Heute",
+  yesterday: "Gestern",
+  read: "gelesen",
+  sending: "wird gesendet …",
+  notSent: "Nicht gesendet.",
+  edit: "Bearbeiten",
+  discard: "Verwerfen",
+  somebody: "Ihre Beratung",
+  line: (event: ServerEvent) => {
+    switch (event.kind) {
+      case "assigned":
+        return `${event.name} kümmert sich um Ihr Anliegen`;
+      case "resolved":
+        return "Das Gespräch ist abgeschlossen. Schreiben Sie einfach weiter, wenn noch etwas offen ist";
+      case "reopened":
+        return "Das Gespräch ist wieder offen";
+      case "contact":
+        return "Name und E-Mail sind notiert";
+      default:
+        return null;
+    }
+  },
+  somebodyIsHere: "Es ist jemand da und antwortet Ihnen gleich.",
+  nobodyIsHere: (hours) => (hours ? `Gerade ist niemand da. Erreichbar: ${hours}.` : "Gerade ist niemand da."),
+  offline: "Keine Verbindung. Was Sie schreiben, bleibt erhalten und wird danach von selbst gesendet.",
+  restored: "Die Verbindung steht wieder.",
+  typing: "Ihre Beratung schreibt …",
+  soundOn: "Ton ist an",
+  soundOff: "Ton ist aus",
+  unread: (count) => `${count} ungelesen`,
+  couldNotBegin: "Ihr Text ist erhalten und wird gleich noch einmal gesendet.",
+  thanks: "Danke. Wir erreichen Sie dann auch per E-Mail.",
+  tooLong: "Die Nachricht ist länger als 20.000 Zeichen. Ihr Text bleibt erhalten. Bitte teilen Sie ihn auf.",
+  saved: "Gespeichert.",
+};
+
+const en: Words = {
+  today: "Today",
+  yesterday: "Yesterday",
+  read: "read",
+  sending: "sending …",
+  notSent: "Not sent.",
+  edit: "Edit",
+  discard: "Discard",
+  somebody: "Your adviser",
+  line: (event: ServerEvent) => {
+    switch (event.kind) {
+      case "assigned":
+        return `${event.name} is looking after your request`;
+      case "resolved":
+        return "The conversation is resolved. Just write on if something is left";
+      case "reopened":
+        return "The conversation is open again";
+      case "contact":
+        return "Name and e-mail are noted";
+      default:
+        return null;
+    }
+  },
+  somebodyIsHere: "Somebody is here and will answer you shortly.",
+  nobodyIsHere: (hours) => (hours ? `Nobody is here just now. Hours: ${hours}.` : "Nobody is here just now."),
+  offline: "No connection. What you write is kept and sent by itself afterwards.",
+  restored: "The connection is back.",
+  typing: "Your adviser is writing …",
+  soundOn: "Sound is on",
+  soundOff: "Sound is off",
+  unread: (count) => `${count} unread`,
+  couldNotBegin: "Your text is kept and sent again in a moment.",
+  thanks: "Thank you. We can reach you by e-mail as well now.",
+  tooLong: "The message is longer than 20,000 characters. Your text is kept. Please split it up.",
+  saved: "Saved.",
+};
+
+export function wordsIn(language: string): Words {
+  return language === "de" ? de : en;
+}
