@@ -1,7 +1,7 @@
 // The one line in a customer's page: a button, and the chat in a frame of its own origin.
 //
 // Nothing is stored on the page, no cookie is set, nobody else is asked. It runs under a strict
-// policy: no inline style or script, styles by CSSOM in a closed shadow root.
+// policy: no inline style or script, styles by CSSOM in a shadow root.
 
 const script = document.currentScript as HTMLScriptElement | null;
 const MARK = "__siegelChat";
@@ -39,7 +39,7 @@ iframe[hidden]{display:none}
 function start(chat: string, language: string): void {
   const words = WORDS[language] ?? (WORDS.en as Words);
   const host = document.createElement("div");
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
@@ -59,7 +59,10 @@ function start(chat: string, language: string): void {
   let unread = 0;
   let title = "";
 
-  const say = (text: string) => frame.contentWindow?.postMessage({ siegel: text }, chat);
+  let isReady = false;
+  const say = (text: string) => {
+    if (isReady) frame.contentWindow?.postMessage({ siegel: text }, chat);
+  };
   const label = () => {
     const text = isOpen ? words.close : words.open;
     button.setAttribute("aria-label", unread ? `${text}, ${words.unread(unread)}` : text);
@@ -93,7 +96,10 @@ function start(chat: string, language: string): void {
     if (event.origin !== chat || event.source !== frame.contentWindow) return;
     const told = event.data as { siegel?: string; unread?: unknown };
     if (told.siegel === "close") toggle(false);
-    if (told.siegel === "ready") say(isOpen ? "opened" : "closed");
+    if (told.siegel === "ready") {
+      isReady = true;
+      say(isOpen ? "opened" : "closed");
+    }
     if (told.siegel === "unread" && typeof told.unread === "number") {
       unread = told.unread;
       label();

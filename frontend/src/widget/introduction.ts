@@ -36,8 +36,11 @@ export class Introduction {
     else this.#timer = setTimeout(() => this.#show(), WAIT);
   }
 
+  // Somebody is there after all: a question that nobody has begun to answer goes away.
   answered(): void {
     clearTimeout(this.#timer);
+    const given = [...new FormData(this.#form).values()];
+    if (given.every((value) => value === "")) this.#hide();
   }
 
   #show(): void {
