@@ -14,7 +14,14 @@ CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--disable-features=Translate", "--test-third-party-cookie-phaseout"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def no_tenant_remains() -> None:
+    """Journeys run against another process; this one has no tenant to remove."""
+
+
+# Not for the whole session: Playwright keeps an event loop running in the thread, in which the
+# ORM of tests that come afterwards would refuse to work.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, with third-party cookies blocked and storage partitioned."""
     with sync_playwright() as playwright:

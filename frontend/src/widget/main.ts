@@ -276,6 +276,8 @@ if (window.parent !== window) {
       view.toEnd();
       composer.focus();
       markRead();
+      // Without a conversation nothing tells whether somebody has come or gone since.
+      if (conversation === null) void look().then(take, () => undefined);
     }
   });
   toParent("ready");
