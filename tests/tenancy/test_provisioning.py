@@ -1,0 +1,122 @@
+"""Tenants are created whole or not at all, from a template that is nobody's."""
+
+import sqlite3
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from siegel.audit import trail
+from siegel.tenancy import provisioning, registry, template
+from siegel.tenancy.context import serving
+from siegel.tenancy.databases import template_file
+from siegel.tenancy.models import OperatorTrailEntry, Tenant
+from siegel.tenancy.provisioning import CannotCreate, create_tenant
+from tests.cast import Organisation
+
+
+def nothing_remains() -> bool:
+    data: Path = settings.SIEGEL_DATA
+    keys: Path = settings.SIEGEL_KEYS
+    return (
+        not Tenant.objects.exists()
+        and not any((data / "tenants").iterdir())
+        and not any(keys.iterdir())
+    )
+
+
+@pytest.mark.parametrize(
+    "slug", ["", "a", "ab", "Bank", "1bank", "bank-", "bänk", "x" * 41, "../a", "a b"]
+)
+def test_short_names_that_cannot_be(slug: str) -> None:
+    with pytest.raises(CannotCreate, match="short name"):
+        create_tenant(slug, "bank.test")
+    assert nothing_remains()
+
+
+@pytest.mark.parametrize(
+    "host", ["", "bank", "bank.test:80", "chat.bank.test", "replay.bank.test", "Bank.test", "-a.b"]
+)
+def test_host_names_that_cannot_be(host: str) -> None:
+    with pytest.raises(CannotCreate, match="host name"):
+        create_tenant("bank", host)
+    assert nothing_remains()
+
+
+def test_names_are_given_once(bank: Organisation) -> None:
+    with pytest.raises(CannotCreate, match="already"):
+        create_tenant("bank", "other.test")
+    with pytest.raises(CannotCreate, match="another tenant"):
+        create_tenant("other", "bank.test")
+    with serving(bank.tenant):
+        bank.ada.refresh_from_db()
+
+
+@pytest.mark.parametrize("step", ["create", "_export", "furnish"])
+def test_whatever_fails_nothing_remains(step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("interrupted")
+
+    furnish: Callable[[], None] = lambda: None  # noqa: E731 - replaced in one case
+    if step == "create":
+        monkeypatch.setattr(provisioning.keyring, "create", fail)
+    elif step == "_export":
+        monkeypatch.setattr(provisioning, "_export", fail)
+    else:
+        furnish = fail
+    with pytest.raises(RuntimeError, match="interrupted"):
+        create_tenant("bank", "bank.test", furnish=furnish)
+    assert nothing_remains()
+
+
+def test_folder_and_files_are_private(bank: Organisation) -> None:
+    assert stat.S_IMODE(bank.tenant.folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(bank.tenant.database.stat().st_mode) == 0o600
+
+
+def test_creation_is_in_the_operators_trail(bank: Organisation) -> None:
+    entry = OperatorTrailEntry.objects.get()
+    assert (entry.action, entry.subject) == ("tenant.created", bank.tenant.id)
+    assert trail.verify(OperatorTrailEntry.objects.all()) == 1
+
+
+def test_two_databases_share_no_salt(bank: Organisation, insurer: Organisation) -> None:
+    salts = {tenant.database.read_bytes()[:16] for tenant in (bank.tenant, insurer.tenant)}
+    assert len(salts) == 2
+
+
+def test_the_template_holds_nobody(bank: Organisation) -> None:
+    connection = sqlite3.connect(template_file())
+    tables = [
+        name
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        if name not in {"django_migrations", "django_content_type", "auth_permission"}
+        and not name.startswith("sqlite_")
+    ]
+    counts = {
+        name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables
+    }
+    connection.close()
+    assert "identity_person" in counts
+    assert set(counts.values()) == {0}
+
+
+def test_two_processes_build_one_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "template" / "x.sqlite3"
+    monkeypatch.setattr(template, "template_file", lambda: target)
+    built: list[Path] = []
+    monkeypatch.setattr(template, "_build", lambda path: (built.append(path), path.touch()))
+    assert template.ensure_template() == template.ensure_template() == target
+    assert built == [target]
+
+    # Another process finished while this one waited for the lock.
+    target.unlink()
+    monkeypatch.setattr(template.fcntl, "flock", lambda *_: target.touch())
+    template.ensure_template()
+    assert built == [target]
+
+
+def test_a_created_tenant_is_found_at_once(bank: Organisation) -> None:
+    assert registry.by_host("bank.test:8000") == (bank.tenant, "desk")

@@ -1,0 +1,70 @@
+"""Host names: whose they are, and what an unknown one costs."""
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from siegel.tenancy import registry, suspending
+from siegel.tenancy.models import Tenant
+from siegel.tenancy.probes import probe_tenants
+from tests.cast import Organisation
+
+
+@pytest.mark.parametrize(
+    ("host", "surface"),
+    [
+        ("bank.test", "desk"),
+        ("BANK.TEST:8000", "desk"),
+        ("bank.test.", "desk"),
+        ("chat.bank.test:80", "chat"),
+    ],
+)
+def test_hosts_of_a_tenant(bank: Organisation, host: str, surface: str) -> None:
+    assert registry.by_host(host) == (bank.tenant, surface)
+
+
+@pytest.mark.parametrize("host", ["", "test", "xbank.test", "chat.test", "chat.", "[::1]", "a:b:c"])
+def test_hosts_of_nobody(bank: Organisation, host: str) -> None:
+    assert registry.by_host(host) is None
+
+
+def test_a_flood_of_unknown_names_costs_no_query(bank: Organisation) -> None:
+    registry.by_host("bank.test")
+    assert registry.is_fresh()
+    with CaptureQueriesContext(connections["default"]) as queries:
+        for n in range(100):
+            registry.by_host(f"unknown-{n}.test")
+    assert len(queries) == 0
+
+
+def test_probes_are_on_no_host() -> None:
+    with probe_tenants() as (one, _):
+        registry.forget()
+        assert registry.by_host(one.host) is None
+
+
+def test_suspending_and_resuming(bank: Organisation) -> None:
+    suspending.suspend("bank", "bill")
+    found = registry.by_host("bank.test")
+    assert found is not None
+    assert found[0].is_suspended
+    with pytest.raises(Tenant.DoesNotExist, match="active"):
+        suspending.suspend("bank", "again")
+    suspending.resume("bank")
+    assert registry.by_host("bank.test") == (bank.tenant, "desk")
+    with pytest.raises(Tenant.DoesNotExist, match="suspended"):
+        suspending.resume("bank")
+
+
+def test_a_change_by_another_process_is_seen_in_time(
+    bank: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.by_host("bank.test")
+    Tenant.objects.update(host="moved.test")
+    assert registry.by_host("moved.test") is None
+    monkeypatch.setattr(registry, "MAX_AGE_SECONDS", -1.0)
+    assert registry.by_host("moved.test") is not None
+    # Somebody else read the table while this thread waited for the lock.
+    answers = iter([False, True])
+    monkeypatch.setattr(registry._snapshot, "is_fresh", lambda: next(answers))
+    assert registry.by_host("bank.test") is None

@@ -1,0 +1,73 @@
+"""The key-encrypting key: made once, kept apart, recovered from its sheet."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from siegel.tenancy.context import serving
+from siegel.vault import kek, keyring, recovery_sheet
+from tests.cast import Organisation
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation that has no keys yet."""
+    monkeypatch.setattr(settings, "SIEGEL_KEK_FILE", tmp_path / "kek" / "kek.json")
+    monkeypatch.setattr(settings, "SIEGEL_KEYS", tmp_path / "keys")
+    return tmp_path
+
+
+def test_the_first_start_makes_key_and_sheet_that_only_the_owner_reads(elsewhere: Path) -> None:
+    sheet = kek.ensure()
+    assert sheet == elsewhere / "kek" / "recovery-sheet.txt"
+    for path in (sheet, settings.SIEGEL_KEK_FILE):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(sheet.parent.stat().st_mode) == 0o700
+    assert kek.fingerprint() in sheet.read_text()
+
+
+def test_a_second_start_changes_nothing(elsewhere: Path) -> None:
+    kek.ensure()
+    before = settings.SIEGEL_KEK_FILE.read_bytes()
+    assert kek.ensure() is None
+    assert settings.SIEGEL_KEK_FILE.read_bytes() == before
+
+
+def test_a_lost_key_is_recovered_from_the_sheet(bank: Organisation) -> None:
+    path: Path = settings.SIEGEL_KEK_FILE
+    sheet = path.with_name("recovery-sheet.txt").read_text()
+    before = keyring.derive(bank.tenant.id, "database")
+    path.unlink()
+    try:
+        with pytest.raises(keyring.KeyUnavailable):
+            keyring.derive(bank.tenant.id, "database")
+    finally:
+        path.write_text(recovery_sheet.keyset_in(sheet))
+        path.chmod(0o600)
+    assert keyring.derive(bank.tenant.id, "database") == before
+    conversation = bank.conversation()
+    with serving(bank.tenant):
+        conversation.refresh_from_db()
+
+
+def test_wrapped_keys_without_the_key_are_never_hidden_by_a_new_one(elsewhere: Path) -> None:
+    kek.ensure()
+    keyring.create("tone")
+    settings.SIEGEL_KEK_FILE.unlink()
+    with pytest.raises(kek.KekUnavailable, match="recovery sheet"):
+        kek.ensure()
+    assert not settings.SIEGEL_KEK_FILE.exists()
+
+
+def test_a_file_that_is_no_key_is_named_as_such(elsewhere: Path) -> None:
+    kek.ensure()
+    settings.SIEGEL_KEK_FILE.write_text("{}")
+    with pytest.raises(kek.KekUnavailable, match="does not hold"):
+        kek.wrapping_key()
+
+
+def test_a_missing_file_is_named_as_such(elsewhere: Path) -> None:
+    with pytest.raises(kek.KekUnavailable, match="cannot be read"):
+        kek.wrapping_key()
