@@ -13,17 +13,17 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siegel.settings")
 django.setup(set_prefix=False)
 
-from django.conf import settings  # noqa: E402 - after the set-up
-from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 
-from siegel.conversations.live import Connection, GrantFor  # noqa: E402
-from siegel.conversations.writer import writers  # noqa: E402
-from siegel.desk.live import adviser_grant  # noqa: E402
-from siegel.refusals import UNKNOWN_HOST  # noqa: E402
-from siegel.tenancy import registry  # noqa: E402
-from siegel.tenancy.context import ServedTenant  # noqa: E402
-from siegel.widget.live import visitor_grant  # noqa: E402
-from siegel.wsgi_bridge import WsgiBridge  # noqa: E402
+from siegel.conversations.live import Connection, GrantFor
+from siegel.conversations.writer import writers
+from siegel.desk.live import adviser_grant
+from siegel.refusals import UNKNOWN_HOST
+from siegel.tenancy import registry
+from siegel.tenancy.context import ServedTenant
+from siegel.widget.live import visitor_grant
+from siegel.wsgi_bridge import WsgiBridge
 
 log = logging.getLogger("siegel")
 Message = MutableMapping[str, Any]

@@ -53,8 +53,12 @@ def listen(host: str, port: int) -> socket.socket:
     # With the protocol named, asyncio switches Nagle's algorithm off, which costs 40 ms a message.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(512)
+    try:
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError:
+        listener.close()
+        raise
     return listener
 
 

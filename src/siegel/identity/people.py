@@ -24,7 +24,7 @@ def create_person(
     Raises django's ValidationError for a malformed address or a weak password, AddressTaken.
     """
     validate_email(email)
-    person = Person(name=name, email=email, roles=sorted(roles))
+    person = Person(name=name, email=email.lower(), roles=sorted(roles))
     validate_password(password, person)
     person.set_password(password)
     try:

@@ -48,7 +48,8 @@ def derive(owner: str, purpose: str) -> bytes:
     except OSError as error:
         raise KeyUnavailable(f"A key file for {owner} is missing: {error.filename}.") from error
     function = _prf(owner, path, stamp.st_mtime_ns, kek_stamp.st_mtime_ns)
-    return function.compute(purpose.encode(), 32)  # type: ignore[no-any-return]
+    key: bytes = function.compute(purpose.encode(), 32)
+    return key
 
 
 @lru_cache(maxsize=4096)

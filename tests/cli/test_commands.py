@@ -1,0 +1,202 @@
+"""The operator's commands: what they do, and what they say when they cannot."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from django.conf import settings
+
+from siegel.cli import main
+from siegel.identity.models import Organisation as OrganisationRow
+from siegel.identity.models import Person
+from siegel.tenancy.context import serving
+from siegel.tenancy.handler import close_connection
+from siegel.tenancy.models import Tenant
+from siegel.tenancy.proof.models import Proof
+from tests.cast import PASSWORD, Organisation
+
+
+def siegel(*arguments: str, given: str | None = None) -> Result:
+    return CliRunner().invoke(main, arguments, input=given)
+
+
+def test_creating_and_listing_a_tenant() -> None:
+    created = siegel(
+        "tenants", "create", "bank", "--host", "bank.test", "--name", "Die Bank",
+        "--page-origin", "https://www.bank.example",
+    )  # fmt: skip
+    assert created.exit_code == 0, created.output
+    assert "chat.bank.test" in created.output
+    tenant = Tenant.objects.get().as_served()
+    with serving(tenant):
+        row = OrganisationRow.of_tenant()
+        assert (str(row), row.page_origins) == ("Die Bank", ["https://www.bank.example"])
+        assert row.privacy_notice
+    listed = siegel("tenants", "list", "--json")
+    assert json.loads(listed.output) == {
+        "slug": "bank", "host": "bank.test", "state": "active", "id": tenant.id,
+    }  # fmt: skip
+    assert "bank.test  active" in siegel("tenants", "list").output
+
+
+@pytest.mark.parametrize(
+    ("slug", "origin", "reason"),
+    [
+        ("B", "https://a.example", "short name"),
+        ("bank", "https://a.example/path", "not an origin"),
+        ("bank", "https://a.example; script-src *", "not an origin"),
+    ],
+)
+def test_a_tenant_that_cannot_be_created(slug: str, origin: str, reason: str) -> None:
+    refused = siegel(
+        "tenants", "create", slug, "--host", "bank.test", "--name", "B", "--page-origin", origin
+    )
+    assert refused.exit_code == 1
+    assert reason in refused.output
+    assert not Tenant.objects.exists()
+
+
+def test_suspending_and_resuming(bank: Organisation) -> None:
+    assert siegel("tenants", "suspend", "bank", "--reason", "bill").exit_code == 0
+    assert siegel("tenants", "resume", "bank").exit_code == 0
+    again = siegel("tenants", "resume", "bank")
+    assert again.exit_code == 1
+    assert "no tenant bank that is suspended" in again.output
+
+
+def test_migrating_tells_what_it_did(bank: Organisation, insurer: Organisation) -> None:
+    with serving(bank.tenant):
+        Proof.objects.update(schema="older")
+        close_connection(bank.tenant.id)
+    done = siegel("tenants", "migrate")
+    assert done.exit_code == 0
+    assert "2 tenants, 1 migrated, 0 failed" in done.output
+
+
+def test_a_tenant_that_cannot_be_migrated_is_named(
+    bank: Organisation, insurer: Organisation
+) -> None:
+    (settings.SIEGEL_KEYS / f"{bank.tenant.id}.json").unlink()
+    done = siegel("tenants", "migrate")
+    assert done.exit_code == 1
+    assert "2 tenants, 0 migrated, 1 failed" in done.output
+    assert "bank: " in done.output
+
+
+def test_hiring_somebody(bank: Organisation) -> None:
+    hired = siegel(
+        "people", "create", "bank", "--name", "Nora Nagel", "--email", "Nora@bank.example",
+        "--role", "adviser", given=f"{PASSWORD}\n{PASSWORD}\n",
+    )  # fmt: skip
+    assert hired.exit_code == 0, hired.output
+    assert PASSWORD not in hired.output
+    with serving(bank.tenant):
+        nora = Person.objects.get(email="nora@bank.example")
+        assert nora.check_password(PASSWORD)
+        assert nora.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.mark.parametrize(
+    ("slug", "email", "role", "password", "reason"),
+    [
+        ("nobody", "n@bank.example", "adviser", PASSWORD, "There is no tenant nobody"),
+        ("bank", "ada@bank.example", "adviser", PASSWORD, "a person with the address"),
+        ("bank", "ADA@bank.example", "adviser", PASSWORD, "a person with the address"),
+        ("bank", "not an address", "adviser", PASSWORD, "valid email"),
+        ("bank", "n@bank.example", "emperor", PASSWORD, "emperor"),
+        ("bank", "n@bank.example", "adviser", "short", "too short"),
+    ],
+)
+def test_somebody_who_cannot_be_hired(
+    bank: Organisation, slug: str, email: str, role: str, password: str, reason: str
+) -> None:
+    refused = siegel(
+        "people", "create", slug, "--name", "N", "--email", email, "--role", role,
+        "--password", password,
+    )  # fmt: skip
+    assert refused.exit_code == 1
+    assert reason in refused.output
+
+
+def test_running_one_control(bank: Organisation) -> None:
+    run = siegel("controls", "run", "phy-sep-physical", "--json")
+    assert run.exit_code == 0
+    facts = json.loads(run.stdout)
+    assert (facts["id"], facts["state"], facts["canary_seen"]) == ("phy-sep-physical", "pass", True)
+    assert "phy-sep-physical: pass" in siegel("controls", "run", "phy-sep-physical").output
+
+
+def test_a_control_that_is_not_green_is_an_exit_code(
+    bank: Organisation, insurer: Organisation
+) -> None:
+    for organisation in (bank, insurer):
+        with serving(organisation.tenant):
+            close_connection(organisation.tenant.id)
+    insurer.tenant.database.unlink()
+    os.link(bank.tenant.database, insurer.tenant.database)
+    run = siegel("controls", "run", "phy-sep-physical")
+    assert run.exit_code == 1
+    assert "phy-sep-physical: fail" in run.output
+
+
+def test_an_unknown_control() -> None:
+    run = siegel("controls", "run", "nothing")
+    assert run.exit_code == 1
+    assert "no control nothing" in run.output
+
+
+def test_a_port_in_use_is_said() -> None:
+    from siegel.serving import listen
+
+    taken = listen("127.0.0.1", 0)
+    try:
+        refused = siegel("serve", "--port", str(taken.getsockname()[1]))
+    finally:
+        taken.close()
+    assert refused.exit_code == 1
+    assert "cannot be used" in refused.output
+
+
+def test_serving_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(app: str, listener: object, when_ready: object) -> None:
+        assert app == "siegel.asgi:app"
+        when_ready()  # type: ignore[operator]
+        listener.close()  # type: ignore[attr-defined]
+
+    monkeypatch.setattr("siegel.serving.serve_forever", serve)
+    assert "Serving on 127.0.0.1:0." in siegel("serve", "--port", "0").output
+
+
+def test_the_first_start_shows_the_path_of_the_sheet_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "SIEGEL_KEK_FILE", tmp_path / "kek" / "kek.json")
+    monkeypatch.setattr(settings, "SIEGEL_KEYS", tmp_path / "keys")
+    listed = siegel("tenants", "list")
+    assert str(tmp_path / "kek" / "recovery-sheet.txt") in listed.output
+    assert "primaryKeyId" not in listed.output
+
+    settings.SIEGEL_KEYS.mkdir()
+    (settings.SIEGEL_KEYS / "tone.json").write_text("x")
+    settings.SIEGEL_KEK_FILE.unlink()
+    refused = siegel("tenants", "list")
+    assert refused.exit_code == 1
+    assert "is missing, yet keys" in refused.output
+
+
+def test_the_program_runs_as_such(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SIEGEL_")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "siegel.cli", "tenants", "list"],
+        env=environment | {"SIEGEL_DATA": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert (tmp_path / "data-kek" / "kek.json").exists()
+    assert "recovery-sheet.txt" in ran.stderr
