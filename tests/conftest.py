@@ -24,12 +24,14 @@ django.setup(set_prefix=False)
 
 from django.db import connections  # noqa: E402 - after the set-up
 
+from siegel.asgi import app  # noqa: E402
 from siegel.conversations.writer import writers  # noqa: E402
 from siegel.tenancy import registry  # noqa: E402
 from siegel.tenancy.installation import prepare  # noqa: E402
 from siegel.tenancy.models import OperatorTrailEntry, Tenant  # noqa: E402
 from siegel.tenancy.provisioning import remove_files  # noqa: E402
 from tests.cast import Organisation, found  # noqa: E402
+from tests.server import Running, running  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -65,3 +67,10 @@ def bank() -> Organisation:
 def insurer() -> Organisation:
     """The other tenant: whatever is asked of it with the bank's credentials is refused."""
     return found("insurer", "insurer.test")
+
+
+@pytest.fixture(scope="session")
+def server(installation: Path) -> Iterator[Running]:
+    """The whole process behind a real port, once for all tests of a worker."""
+    with running(app) as started:
+        yield started

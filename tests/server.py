@@ -1,6 +1,7 @@
 """The real process in a thread: uvicorn, the bridge, sockets, everything but the browser."""
 
 import asyncio
+import contextlib
 import http.client
 import json
 import threading
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from siegel.serving import Server, listen, server_config
 
@@ -75,8 +77,10 @@ class Socket:
 
     async def end(self, seconds: float = 10) -> int:
         """Wait for the server to close, and return the close code."""
-        async with asyncio.timeout(seconds):
-            await self.connection.wait_closed()
+        with contextlib.suppress(ConnectionClosed):
+            async with asyncio.timeout(seconds):
+                while True:
+                    await self.connection.recv()
         return self.connection.close_code or 0
 
 

@@ -1,5 +1,6 @@
 """Tenants are created whole or not at all, from a template that is nobody's."""
 
+import fcntl
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from siegel.tenancy.context import serving
 from siegel.tenancy.databases import template_file
 from siegel.tenancy.models import OperatorTrailEntry, Tenant
 from siegel.tenancy.provisioning import CannotCreate, create_tenant
+from siegel.vault import keyring
 from tests.cast import Organisation
 
 
@@ -61,7 +63,7 @@ def test_whatever_fails_nothing_remains(step: str, monkeypatch: pytest.MonkeyPat
 
     furnish: Callable[[], None] = lambda: None  # noqa: E731 - replaced in one case
     if step == "create":
-        monkeypatch.setattr(provisioning.keyring, "create", fail)
+        monkeypatch.setattr(keyring, "create", fail)
     elif step == "_export":
         monkeypatch.setattr(provisioning, "_export", fail)
     else:
@@ -107,13 +109,18 @@ def test_two_processes_build_one_template(tmp_path: Path, monkeypatch: pytest.Mo
     target = tmp_path / "template" / "x.sqlite3"
     monkeypatch.setattr(template, "template_file", lambda: target)
     built: list[Path] = []
-    monkeypatch.setattr(template, "_build", lambda path: (built.append(path), path.touch()))
+
+    def build(path: Path) -> None:
+        built.append(path)
+        path.touch()
+
+    monkeypatch.setattr(template, "_build", build)
     assert template.ensure_template() == template.ensure_template() == target
     assert built == [target]
 
     # Another process finished while this one waited for the lock.
     target.unlink()
-    monkeypatch.setattr(template.fcntl, "flock", lambda *_: target.touch())
+    monkeypatch.setattr(fcntl, "flock", lambda *_: target.touch())
     template.ensure_template()
     assert built == [target]
 

@@ -61,12 +61,12 @@ def test_hints_reach_listeners_of_the_tenant_only(
         heard: list[bus.Hint] = []
         stop = bus.subscribe(bank.tenant, heard.append)
         again = bus.subscribe(bank.tenant, lambda hint: None)
-        thread = threading.Thread(
-            target=lambda: (
-                bus.publish(bank.tenant, bus.Hint("event", "a", 1)),
-                bus.publish(insurer.tenant, bus.Hint("event", "b", 2)),
-            )
-        )
+
+        def publish() -> None:
+            bus.publish(bank.tenant, bus.Hint("event", "a", 1))
+            bus.publish(insurer.tenant, bus.Hint("event", "b", 2))
+
+        thread = threading.Thread(target=publish)
         thread.start()
         thread.join()
         await asyncio.sleep(0)
