@@ -11,6 +11,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.test.utils import setup_test_environment
 
 _root = Path(tempfile.mkdtemp(prefix="siegel-tests-"))
 os.environ |= {
@@ -21,6 +22,7 @@ os.environ |= {
     "SIEGEL_WRITER_IDLE_SECONDS": "1",
 }
 django.setup(set_prefix=False)
+setup_test_environment()
 
 from django.db import connections  # noqa: E402 - after the set-up
 

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ django.setup(set_prefix=False)
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
+from django.http.cookie import parse_cookie
 
 from siegel.conversations.live import Connection, GrantFor
 from siegel.conversations.writer import writers
@@ -79,7 +79,7 @@ async def _socket(
         return
     tenant, surface = found
     connection = Connection(tenant, receive, send)
-    await connection.run(_cookies(scope), GRANTS[surface])
+    await connection.run(parse_cookie(_header(scope, b"cookie")), GRANTS[surface])
 
 
 def _header(scope: Message, name: bytes) -> str:

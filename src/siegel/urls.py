@@ -1,10 +1,11 @@
 """Addresses of a tenant's own host; those of its chat host are in siegel.widget.urls."""
 
-from allauth.account.views import login, logout
+from allauth.account.views import account_inactive, login, logout
 from django.urls import include, path
 
 urlpatterns = [
     path("sign-in/", login, name="account_login"),
     path("sign-out/", logout, name="account_logout"),
+    path("switched-off/", account_inactive, name="account_inactive"),
     path("", include("siegel.desk.urls")),
 ]

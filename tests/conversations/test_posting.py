@@ -215,7 +215,8 @@ def test_whoever_answers_first_takes_the_conversation(bank: Organisation) -> Non
     first.result(5)
     with pytest.raises(Refused, match="not-found"):
         second.result(5)
-    assert bodies(bank) == ["mine"]
+    post_message(bank.tenant, ada, conversation.pk, uuid.uuid4(), "and more").result(5)
+    assert bodies(bank) == ["mine", "and more"]
 
 
 def test_a_conversation_that_is_not_there_is_refused(bank: Organisation) -> None:

@@ -18,6 +18,12 @@ from siegel.vault.keyring import KeyUnavailable
 from tests.cast import Organisation
 
 
+def test_the_proof_shows_itself(bank: Organisation) -> None:
+    with serving(bank.tenant):
+        assert str(Proof.objects.get()) == bank.tenant.id
+        assert str(Canary(text="x")) == "x"
+
+
 def touch(tenant: ServedTenant) -> None:
     with serving(tenant):
         assert Proof.objects.get().tenant == tenant.id

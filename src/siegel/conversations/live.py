@@ -22,6 +22,7 @@ from siegel.conversations.reading import mark_read
 from siegel.conversations.refusal_texts import refusal_text
 from siegel.conversations.writer import Acknowledgement, Closed
 from siegel.identity import presence
+from siegel.identity.models import Person
 from siegel.tenancy import bus
 from siegel.tenancy.availability import Unavailable
 from siegel.tenancy.context import ServedTenant
@@ -82,7 +83,7 @@ class Connection:
             unsubscribe = bus.subscribe(self.tenant, self.hints.note)
             if self.side == Side.CLIENT:
                 self.hints.watch(await self._own_conversations(participant))
-            await self._ready()
+            await self._ready(participant)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen())
                 group.create_task(self.hints.pump())
@@ -122,9 +123,9 @@ class Connection:
 
         return await in_tenant(self.tenant, ids)
 
-    async def _ready(self) -> None:
-        if self.side == Side.ADVISER:
-            await self._beat()
+    async def _ready(self, participant: Participant) -> None:
+        if participant.person is not None:
+            await self._beat(participant.person)
             bus.publish(self.tenant, bus.Hint("presence", "", seq=1))
         present = await in_tenant(self.tenant, presence.somebody_is_present)
         self.hints.present = present
@@ -167,7 +168,7 @@ class Connection:
                     await self._read(frame)
                 case frames.Ping():
                     await self.say({"type": "pong"})
-                case frames.Hello():
+                case _:  # A second hello.
                     await self.refuse(None, "malformed")
         except NotFound:
             await self.refuse(key, "not-found")
@@ -257,8 +258,8 @@ class Connection:
             beats += FRESH_SECONDS
             if beats >= presence.BEAT_SECONDS:
                 beats = 0.0
-                if self.side == Side.ADVISER:
-                    await self._beat()
+                if participant.person is not None:
+                    await self._beat(participant.person)
                 else:
                     now_present = await in_tenant(self.tenant, presence.somebody_is_present)
                     await self.hints.say_presence(now_present)
@@ -274,12 +275,9 @@ class Connection:
         if watched:
             self.hints.unwatch(set(watched) - await in_tenant(self.tenant, kept))
 
-    async def _beat(self) -> None:
-        participant = await self.grant.participant()
-        if participant.person is None:
-            return
+    async def _beat(self, person: Person) -> None:
         try:
-            await in_tenant(self.tenant, presence.beat, participant.person)
+            await in_tenant(self.tenant, presence.beat, person)
         except DatabaseError as error:  # A full disk must not end the desks that still read.
             log.warning("no presence in %s: %s", self.tenant.id, type(error).__name__)
 

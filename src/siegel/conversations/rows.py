@@ -16,21 +16,18 @@ from siegel.tenancy.context import served
 
 
 def insert_rows(rows: Sequence[Model]) -> None:
-    """Insert new rows of one model; their automatic primary keys are not read back."""
-    if rows:
-        meta = type(rows[0])._meta
-        fields = [field for field in meta.concrete_fields if not field.db_returning]
-        _execute(_insertion(meta.db_table, tuple(field.column for field in fields)), rows, fields)
+    """Insert new rows of one model, at least one; automatic primary keys are not read back."""
+    meta = type(rows[0])._meta
+    fields = [field for field in meta.concrete_fields if not field.db_returning]
+    _execute(_insertion(meta.db_table, tuple(field.column for field in fields)), rows, fields)
 
 
 def update_rows(rows: Sequence[Model], names: Sequence[str]) -> None:
-    """Update the named fields of rows of one model, each found by its primary key."""
-    if rows:
-        meta = type(rows[0])._meta
-        fields = [_field(type(rows[0]), name) for name in names]
-        columns = tuple(field.column for field in fields)
-        statement = _update(meta.db_table, columns, meta.pk.column)
-        _execute(statement, rows, [*fields, meta.pk])
+    """Update the named fields of rows of one model, at least one, each by its primary key."""
+    meta = type(rows[0])._meta
+    fields = [_field(type(rows[0]), name) for name in names]
+    columns = tuple(field.column for field in fields)
+    _execute(_update(meta.db_table, columns, meta.pk.column), rows, [*fields, meta.pk])
 
 
 @lru_cache(maxsize=32)

@@ -77,7 +77,7 @@ def _of_tab(participant: Participant, tab: Tab) -> "QuerySet[Conversation]":
             return found.filter(state=State.OPEN, assigned_to=participant.person)
         case Tab.FREE:
             return found.filter(state=State.OPEN, assigned_to=None)
-        case Tab.RESOLVED:
+        case _:
             return found.filter(state=State.RESOLVED)
 
 

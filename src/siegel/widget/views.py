@@ -172,11 +172,10 @@ def _language(request: HttpRequest) -> str:
 
 def _own_conversation(request: HttpRequest) -> tuple[Participant, Conversation]:
     participant = visitor(token_of(request))
-    if participant is not None:
-        found = _newest(participant)
-        if found is not None:
-            return participant, found
-    raise Http404
+    found = _newest(participant) if participant else None
+    if participant is None or found is None:
+        raise Http404
+    return participant, found
 
 
 def _newest(participant: Participant) -> Conversation | None:

@@ -1,0 +1,116 @@
+"""Signing in: the right password, the same answer for everything else, and a limit."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from siegel.identity.adapter import ClosedAccounts
+from siegel.identity.models import Presence
+from siegel.identity.presence import beat
+from siegel.identity.roles import PERMISSIONS, Permission, Role
+from siegel.identity.sessions import person_of_session
+from siegel.tenancy.context import serving
+from tests.cast import PASSWORD, Organisation
+
+
+def sign_in(browser: Client, email: str, password: str = PASSWORD) -> int:
+    return browser.post("/sign-in/", {"login": email, "password": password}).status_code
+
+
+def test_the_right_password_opens_the_desk(bank: Organisation) -> None:
+    browser = bank.anonymous()
+    response = browser.post("/sign-in/", {"login": "ADA@bank.example", "password": PASSWORD})
+    assert (response.status_code, response.headers["Location"]) == (302, "/inbox/")
+    cookie = response.cookies["__Host-session"]
+    assert cookie["secure"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert not cookie["domain"]
+    assert browser.get("/inbox/").status_code == 200
+
+
+def test_wrong_and_unknown_look_alike(bank: Organisation) -> None:
+    answers = []
+    for email in ("ada@bank.example", "nobody@bank.example"):
+        page = bank.anonymous().post("/sign-in/", {"login": email, "password": "wrong"})
+        answers.append(
+            (page.status_code, page.content.decode().split("<form")[1].split("<div>")[0])
+        )
+    assert answers[0][0] == 200
+    assert "role=" in answers[0][1]
+    strip = [answer[1].split("csrfmiddlewaretoken")[1].split(">", 1)[1] for answer in answers]
+    assert strip[0] == strip[1]
+
+
+def test_guessing_is_slowed_down_for_that_address_only(bank: Organisation) -> None:
+    for _ in range(5):
+        assert sign_in(bank.anonymous(), "ada@bank.example", "wrong") == 200
+    page = bank.anonymous().post("/sign-in/", {"login": "ada@bank.example", "password": PASSWORD})
+    assert page.status_code == 200
+    assert "Too many" in page.content.decode()
+    assert sign_in(bank.anonymous(), "ben@bank.example") == 302
+
+
+def test_the_limit_of_one_tenant_is_not_the_others(
+    bank: Organisation, insurer: Organisation
+) -> None:
+    for _ in range(10):
+        sign_in(bank.anonymous(), "ada@bank.example", "wrong")
+    assert sign_in(insurer.anonymous(), "ada@insurer.example") == 302
+
+
+def test_somebody_switched_off_does_not_get_in(bank: Organisation) -> None:
+    with serving(bank.tenant):
+        bank.ada.is_active = False
+        bank.ada.save()
+    browser = bank.anonymous()
+    answer = browser.post(
+        "/sign-in/", {"login": "ada@bank.example", "password": PASSWORD}, follow=True
+    )
+    assert "This account is switched off" in answer.content.decode()
+    assert browser.get("/inbox/").status_code == 302
+
+
+def test_signing_out_ends_the_session(bank: Organisation) -> None:
+    browser = bank.desk(bank.ada)
+    assert browser.get("/sign-out/").status_code == 200
+    assert browser.get("/inbox/").status_code == 200  # Asking is not doing.
+    assert browser.post("/sign-out/").status_code == 302
+    assert browser.get("/inbox/").status_code == 302
+    with serving(bank.tenant):
+        assert not Session.objects.filter(session_key=browser.session.session_key).exists()
+
+
+def test_a_session_is_its_persons_until_something_changes(bank: Organisation) -> None:
+    key = str(bank.desk(bank.ada).session.session_key) if False else None
+    browser = bank.desk(bank.ada)
+    key = browser.cookies["__Host-session"].value
+    with serving(bank.tenant):
+        assert person_of_session(key) == bank.ada
+        assert person_of_session("nothing") is None
+        bank.ada.set_password("another sentence for tests")
+        bank.ada.save()
+        assert person_of_session(key) is None
+
+
+def test_nobody_signs_up(bank: Organisation) -> None:
+    assert not ClosedAccounts().is_open_for_signup(None)
+    assert bank.anonymous().get("/signup/").status_code in {302, 404}
+
+
+@pytest.mark.parametrize("permission", Permission)
+def test_roles_decide_and_nothing_else(bank: Organisation, permission: Permission) -> None:
+    assert bank.ada.has_perm(permission)
+    assert not bank.mia.has_perm(permission)
+    assert not bank.ada.has_perm("identity.add_person")
+    bank.ada.is_active = False
+    assert not bank.ada.may(permission)
+    assert set(PERMISSIONS) == set(Role)
+
+
+def test_people_show_themselves(bank: Organisation) -> None:
+    assert bank.ada.initials == "AA"
+    with serving(bank.tenant):
+        beat(bank.ada)
+        assert str(bank.ada.pk) in str(Presence.objects.get())
+        assert type(bank.ada).objects.get_by_natural_key("ADA@bank.example") == bank.ada

@@ -1,0 +1,129 @@
+"""Security headers on every answer, and refusals that tell nothing."""
+
+import pytest
+from django.conf import settings
+from django.db import connections
+
+from siegel.conversations import writer
+from siegel.tenancy import suspending
+from siegel.tenancy.context import serving
+from siegel.tenancy.handler import close_connection
+from tests.cast import Organisation
+from tests.server import Running
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/sign-in/", 200), ("/inbox/", 302), ("/nothing", 404), ("/static/x", 404)],
+)
+def test_every_answer_is_closed_by_default(bank: Organisation, path: str, status: int) -> None:
+    answer = bank.anonymous().get(path, headers={"X-Forwarded-Proto": "https"})
+    assert answer.status_code == status
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    # Nobody's word is taken for it that the connection is encrypted.
+    assert "Strict-Transport-Security" not in answer.headers
+
+
+def test_encrypted_connections_are_remembered(bank: Organisation) -> None:
+    answer = bank.anonymous().get("/sign-in/", secure=True)
+    assert "max-age=63072000" in answer.headers["Strict-Transport-Security"]
+
+
+def test_what_is_private_is_not_kept(bank: Organisation, server: Running) -> None:
+    assert bank.desk(bank.ada).get("/inbox/").headers["Cache-Control"] == "no-store"
+    status, headers, body = server.request("GET", bank.chat_host, "/loader.js")
+    assert status == 200
+    assert "javascript" in headers["Content-Type"]
+    assert len(body) > 500
+
+
+def test_no_page_holds_inline_script_or_style(bank: Organisation) -> None:
+    pages = [
+        bank.anonymous().get("/sign-in/"),
+        bank.desk(bank.ada).get("/inbox/"),
+        bank.desk(bank.ada).get(f"/inbox/{bank.conversation().pk}/"),
+        bank.visitor().get("/"),
+        bank.visitor().get("/privacy/"),
+        bank.desk(bank.ada).get("/nothing"),
+    ]
+    for page in pages:
+        text = page.content.decode()
+        assert "<style" not in text
+        assert " style=" not in text
+        assert " onclick=" not in text
+        assert text.count("<script") == text.count("<script src=")
+
+
+def test_an_unknown_host_is_404_before_any_tenant_opens(
+    server: Running, bank: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(
+        type(connections), "_open", lambda self, alias: opened.append(alias), raising=True
+    )
+    for host in ("unknown.test", "bank.test.evil.example", "", "chat.unknown.test"):
+        status, _, body = server.request("GET", host, "/inbox/")
+        assert status == 404
+        assert "gehört zu keiner Organisation" in body.decode()
+    assert opened == []
+
+
+def test_an_unknown_host_is_404_for_django_too(bank: Organisation) -> None:
+    from django.test import Client
+
+    assert Client(headers={"host": "unknown.test"}).get("/").status_code == 404
+
+
+def test_two_host_headers_are_refused(server: Running, bank: Organisation) -> None:
+    import socket
+
+    with socket.create_connection(("127.0.0.1", server.port)) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: bank.test\r\nHost: other\r\n\r\n")
+        assert b" 404 " in raw.recv(4096).split(b"\r\n")[0]
+
+
+def test_a_suspended_tenant_is_paused(bank: Organisation, insurer: Organisation) -> None:
+    suspending.suspend("bank", "test")
+    answer = bank.anonymous().get("/sign-in/")
+    assert answer.status_code == 503
+    assert "Gerade nicht erreichbar" in answer.content.decode()
+    assert insurer.anonymous().get("/sign-in/").status_code == 200
+
+
+def test_a_tenant_without_key_is_refused_by_name_and_the_other_goes_on(
+    bank: Organisation, insurer: Organisation, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(bank.tenant):
+        close_connection(bank.tenant.id)
+    (settings.SIEGEL_KEYS / f"{bank.tenant.id}.json").unlink()
+    answer = bank.anonymous().get("/sign-in/")
+    assert answer.status_code == 503
+    assert "KeyUnavailable" in caplog.text
+    assert insurer.anonymous().get("/sign-in/").status_code == 200
+
+
+def test_a_form_that_has_expired_says_so(bank: Organisation) -> None:
+    from django.test import Client
+
+    browser = Client(enforce_csrf_checks=True, headers={"host": bank.host})
+    page = browser.post("/sign-in/", {"login": "x"})
+    assert page.status_code == 403
+    assert "Bitte noch einmal" in page.content.decode()
+    answer = browser.post("/socket-ticket/", headers={"X-CSRFToken": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "session-ended")
+
+
+def test_the_whole_process_answers(server: Running, bank: Organisation) -> None:
+    status, headers, body = server.request("GET", bank.host, "/sign-in/")
+    assert status == 200
+    assert b"<form" in body
+    assert "uvicorn" not in str(headers).lower()
+    status, _, _ = server.request("POST", bank.host, "/sign-in/", b"x" * 2_000_000)
+    assert status == 413
+    assert writer.writers.active() >= 0
