@@ -87,15 +87,6 @@ def _header(scope: Message, name: bytes) -> str:
     return values[0].decode("latin-1") if len(values) == 1 else ""
 
 
-def _cookies(scope: Message) -> dict[str, str]:
-    try:
-        return {
-            key: morsel.value for key, morsel in SimpleCookie(_header(scope, b"cookie")).items()
-        }
-    except CookieError:
-        return {}
-
-
 async def _unknown_host(send: Send) -> None:
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),

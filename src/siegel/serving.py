@@ -20,10 +20,9 @@ class Server(uvicorn.Server):
         self._when_ready = when_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start as uvicorn does, then call `when_ready`."""
+        """Start as uvicorn does, which exits when that fails; then call `when_ready`."""
         await super().startup(sockets)
-        if self.started:
-            self._when_ready()
+        self._when_ready()
 
 
 def server_config(app: Any, host: str, port: int) -> uvicorn.Config:

@@ -1,6 +1,7 @@
 """Both sides on real sockets: sending, hints, fetching, typing, marks, presence."""
 
 import asyncio
+import contextlib
 import uuid
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.conf import settings
 
 from siegel.conversations import hints as hints_module
 from siegel.conversations.models import Message
-from siegel.conversations.resolving import assign_to_self
+from siegel.conversations.resolving import assign_to_self, resolve
 from siegel.conversations.writer import writers
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
@@ -240,6 +241,20 @@ def test_the_longest_body_passes_however_it_is_escaped(server: Running, bank: Or
     asyncio.run(converse())
 
 
+def test_a_resolved_conversation_takes_no_answer(server: Running, bank: Organisation) -> None:
+    conversation = bank.conversation()
+    with serving(bank.tenant):
+        resolve(bank.as_adviser(bank.ada), conversation)
+
+    async def converse() -> None:
+        async with adviser_socket(server, bank, bank.ada) as adviser:
+            refused = await adviser.ask("refused", **message(conversation, uuid.uuid4(), "x"))
+            assert refused["code"] == "conversation-resolved"
+            assert "Reopen" in refused["message"]
+
+    asyncio.run(converse())
+
+
 def test_whoever_talks_too_fast_is_slowed_down_and_then_shut_out(
     server: Running, bank: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -351,11 +366,10 @@ def test_the_inbox_is_told_at_most_once_a_second(
             for n in range(10):
                 await client.ask("sent", **message(conversation, uuid.uuid4(), str(n)))
             heard = 0
-            try:
+            with contextlib.suppress(TimeoutError):
                 while await adviser.hear("hint", seconds=0.8):
                     heard += 1
-            except TimeoutError:
-                return heard
+            return heard
 
     assert asyncio.run(converse()) == 2
 

@@ -16,6 +16,7 @@ from siegel.conversations.contacts import introduce
 from siegel.conversations.models import Conversation, Event, Message, State
 from siegel.conversations.posting import post_message
 from siegel.conversations.resolving import assign_to_self, resolve
+from siegel.conversations.rows import insert_rows
 from siegel.conversations.writer import Acknowledgement, Closed, Writers, writers
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
@@ -106,7 +107,7 @@ def test_both_sides_may_use_the_same_key(bank: Organisation) -> None:
 
 def test_one_bad_item_fails_alone(bank: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = bank.conversation()
-    real = batches.insert_rows
+    real = insert_rows
 
     def insert(rows: list[Message]) -> None:
         if any(getattr(row, "body", "") == "poison" for row in rows):

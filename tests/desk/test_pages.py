@@ -15,7 +15,7 @@ from siegel.conversations.posting import post_message
 from siegel.conversations.reading import mark_read
 from siegel.conversations.resolving import assign_to_self
 from siegel.desk.inbox import rows_for, tab_named
-from siegel.desk.participants import adviser_of
+from siegel.desk.participants import adviser_of, conversation_or_404
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
 
@@ -64,7 +64,7 @@ def test_whoever_is_slower_is_told_so(bank: Organisation, monkeypatch: pytest.Mo
     conversation = asked(bank)
     from siegel.desk import views
 
-    real = views.conversation_or_404
+    real = conversation_or_404
 
     def and_then_ben_is_quicker(request: object, identifier: object) -> Conversation:
         found = real(request, identifier)  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from siegel.identity.adapter import ClosedAccounts
 from siegel.identity.models import Presence
@@ -82,7 +82,6 @@ def test_signing_out_ends_the_session(bank: Organisation) -> None:
 
 
 def test_a_session_is_its_persons_until_something_changes(bank: Organisation) -> None:
-    key = str(bank.desk(bank.ada).session.session_key) if False else None
     browser = bank.desk(bank.ada)
     key = browser.cookies["__Host-session"].value
     with serving(bank.tenant):
@@ -94,7 +93,7 @@ def test_a_session_is_its_persons_until_something_changes(bank: Organisation) ->
 
 
 def test_nobody_signs_up(bank: Organisation) -> None:
-    assert not ClosedAccounts().is_open_for_signup(None)
+    assert not ClosedAccounts().is_open_for_signup(RequestFactory().get("/"))
     assert bank.anonymous().get("/signup/").status_code in {302, 404}
 
 
@@ -109,7 +108,7 @@ def test_roles_decide_and_nothing_else(bank: Organisation, permission: Permissio
 
 
 def test_people_show_themselves(bank: Organisation) -> None:
-    assert bank.ada.initials == "AA"
+    assert (bank.ada.initials, str(bank.ada)) == ("AA", "ada@bank.example")
     with serving(bank.tenant):
         beat(bank.ada)
         assert str(bank.ada.pk) in str(Presence.objects.get())

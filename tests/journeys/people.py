@@ -30,6 +30,7 @@ class ClientBrowser:
     def open_chat(self) -> None:
         self.button.click()
         expect(self.composer).to_be_visible()
+        expect(self.chat.locator("#presence")).not_to_be_empty()
 
     def write(self, text: str) -> None:
         self.composer.fill(text)

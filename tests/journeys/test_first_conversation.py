@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect
 
 from tests.journeys.accessibility import violations
 from tests.journeys.demo_process import Demo
@@ -16,7 +16,7 @@ def test_both_see_everything_once_although_the_server_was_killed(
     browser: Browser, demo: Demo, contexts: list[BrowserContext], images: Path
 ) -> None:
     nordwind = demo.tenant("nordwind")
-    sizes = ({"width": 1280, "height": 860}, {"width": 1440, "height": 900})
+    sizes: list[ViewportSize] = [{"width": 1280, "height": 860}, {"width": 1440, "height": 900}]
     contexts += [browser.new_context(locale="de-DE", viewport=size) for size in sizes]
     client = ClientBrowser(contexts[0], nordwind)
     adviser = AdviserBrowser(contexts[1], nordwind)

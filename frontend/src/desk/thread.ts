@@ -45,7 +45,8 @@ export class Thread {
     this.#skeletonTimer = setTimeout(() => {
       byId("skeleton").hidden = this.#timeline.last > 0;
     }, SKELETON_AFTER);
-    this.#composer.value = recall(this.#draft, "");
+    // Whoever was quicker than this script keeps what they typed.
+    this.#composer.value ||= recall(this.#draft, "");
     this.#composer.addEventListener("input", () => this.#typed());
     this.#scroller.addEventListener("scroll", () => this.#scrolled());
   }

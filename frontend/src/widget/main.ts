@@ -225,7 +225,8 @@ function showSound(): void {
 }
 
 let typedAt = 0;
-composer.value = recall(DRAFT, "");
+// Whoever was quicker than this script keeps what they typed.
+composer.value ||= recall(DRAFT, "");
 composer.addEventListener("input", () => {
   keep(DRAFT, composer.value);
   if (conversation === null || Date.now() - typedAt < 3000 || !composer.value) return;
