@@ -22,11 +22,6 @@ export class Timeline {
     return frame.more ? this.last : null;
   }
 
-  // Whether a hint tells of something that is not here yet.
-  lacks(seq: number): boolean {
-    return seq > this.last;
-  }
-
   sorted(): ServerEvent[] {
     return [...this.events.values()].sort((a, b) => a.seq - b.seq);
   }
