@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from siegel.audit import trail
-from siegel.conversations.models import Conversation, Event, Message, Side, State
-from siegel.conversations.rows import insert_rows, update_rows
+from siegel.conversations import hot_rows
+from siegel.conversations.hot_rows import EventRow, HotConversation, MessageRow
+from siegel.conversations.models import Message, Side, State
 from siegel.identity.models import Person
 from siegel.tenancy.writing import write_transaction
 
@@ -25,6 +26,11 @@ class Posting:
     actor: str
     author: Person | None = None
 
+    @property
+    def identity(self) -> tuple[uuid.UUID, str, uuid.UUID]:
+        """What makes a retry the same message."""
+        return self.conversation, self.side, self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Posted:
@@ -33,7 +39,6 @@ class Posted:
     conversation: uuid.UUID
     seq: int
     at: dt.datetime
-    last_seq: int
 
 
 class Refused(Exception):
@@ -47,22 +52,19 @@ class Refused(Exception):
 class _Batch:
     """What the rows of one transaction are collected in."""
 
-    def __init__(self, conversations: dict[uuid.UUID, Conversation]) -> None:
+    def __init__(self, conversations: dict[uuid.UUID, HotConversation]) -> None:
         self.conversations = conversations
         self.now = timezone.now()
-        self.messages: list[Message] = []
-        self.events: list[Event] = []
+        self.messages: list[MessageRow] = []
+        self.events: list[EventRow] = []
         self.trail: list[trail.Event] = []
 
-    def number(self, conversation: Conversation, kind: str, actor: str, **detail: str) -> int:
+    def number(self, conversation: HotConversation, kind: str, actor: str, **detail: str) -> int:
         conversation.last_seq += 1
         seq = conversation.last_seq
-        self.events.append(
-            Event(conversation=conversation, seq=seq, kind=kind, at=self.now, detail=detail)
-        )
-        self.trail.append(
-            trail.Event(actor, f"conversation.{kind}", str(conversation.pk), {"seq": seq}, self.now)
-        )
+        self.events.append(EventRow(conversation.id, seq, kind, detail))
+        subject = str(conversation.id)
+        self.trail.append(trail.Event(actor, f"conversation.{kind}", subject, {"seq": seq}))
         return seq
 
     def add(self, posting: Posting) -> Posted:
@@ -71,40 +73,32 @@ class _Batch:
             raise Refused("not-found")
         self._answer_or_reopen(conversation, posting)
         seq = self.number(conversation, "message", posting.actor)
+        author = posting.author.pk if posting.author else None
         self.messages.append(
-            Message(
-                conversation=conversation,
-                seq=seq,
-                side=posting.side,
-                author=posting.author,
-                key=posting.key,
-                body=posting.body,
-                at=self.now,
-            )
+            MessageRow(conversation.id, seq, posting.side, author, posting.key, posting.body)
         )
         conversation.excerpt = " ".join(posting.body[:300].split())[:140]
-        conversation.last_message_at = self.now
-        return Posted(conversation.pk, seq, self.now, seq)
+        return Posted(conversation.id, seq, self.now)
 
-    def _answer_or_reopen(self, conversation: Conversation, posting: Posting) -> None:
+    def _answer_or_reopen(self, conversation: HotConversation, posting: Posting) -> None:
         if posting.author is None:
             if conversation.state == State.RESOLVED:
                 conversation.state = State.OPEN
                 self.number(conversation, "reopened", posting.actor, side=posting.side, name="")
             return
-        if conversation.assigned_to_id not in (None, posting.author.pk):
+        if conversation.assigned_to not in (None, posting.author.pk):
             raise Refused("not-found")  # Somebody else took it since the gate was passed.
         if conversation.state == State.RESOLVED:
             raise Refused("conversation-resolved")
-        if conversation.assigned_to_id is None:
-            conversation.assigned_to_id = posting.author.pk
+        if conversation.assigned_to is None:
+            conversation.assigned_to = posting.author.pk
             self.number(conversation, "assigned", posting.actor, name=posting.author.name)
 
     def save(self) -> None:
-        insert_rows(self.messages)
-        insert_rows(self.events)
-        changed = ["last_seq", "state", "assigned_to", "excerpt", "last_message_at"]
-        update_rows(list(self.conversations.values()), changed)
+        hot_rows.insert_messages(self.messages, self.now)
+        hot_rows.insert_events(self.events, self.now)
+        changed = {message.conversation for message in self.messages}
+        hot_rows.update_conversations([self.conversations[pk] for pk in changed], self.now)
         trail.append(self.trail)
 
 
@@ -117,21 +111,13 @@ def commit_batch(postings: Sequence[Posting]) -> list[Posted | Refused]:
     """
     with write_transaction():
         stored = _stored_before(postings)
-        batch = _Batch(
-            {
-                conversation.pk: conversation
-                for conversation in Conversation.objects.select_for_update()
-                .filter(pk__in={posting.conversation for posting in postings})
-                .order_by("pk")
-            }
-        )
+        batch = _Batch(hot_rows.conversations({posting.conversation for posting in postings}))
         results: list[Posted | Refused] = []
         for posting in postings:
-            identity = (posting.conversation, posting.side, posting.key)
-            result: Posted | Refused | None = stored.get(identity)
+            result: Posted | Refused | None = stored.get(posting.identity)
             if result is None:
                 try:
-                    result = stored[identity] = batch.add(posting)
+                    result = stored[posting.identity] = batch.add(posting)
                 except Refused as refusal:
                     result = refusal
             results.append(result)
@@ -143,11 +129,13 @@ def commit_batch(postings: Sequence[Posting]) -> list[Posted | Refused]:
 def _stored_before(
     postings: Sequence[Posting],
 ) -> dict[tuple[uuid.UUID, str, uuid.UUID], Posted]:
+    known = hot_rows.known_keys([posting.key for posting in postings])
+    if not known:  # As nearly always: only a retry finds its key.
+        return {}
     rows = Message.objects.filter(
-        conversation__in={posting.conversation for posting in postings},
-        key__in={posting.key for posting in postings},
+        key__in=known, conversation__in={posting.conversation for posting in postings}
     ).values_list("conversation", "side", "key", "seq", "at")
     return {
-        (conversation, side, key): Posted(conversation, seq, at, seq)
+        (conversation, side, key): Posted(conversation, seq, at)
         for conversation, side, key, seq, at in rows
     }

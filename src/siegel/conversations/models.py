@@ -44,7 +44,11 @@ class Conversation(TenantModel):
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="conversations")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     assigned_to = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="assigned"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="assigned",
+        db_index=False,
     )
     last_seq = models.BigIntegerField(default=0)
     excerpt = models.CharField(max_length=140, blank=True)
@@ -69,7 +73,10 @@ class Conversation(TenantModel):
 class Event(TenantModel):
     """Something that happened in a conversation, numbered from 1 without gaps."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, related_name="events")
+    # The unique constraint below serves as its index, here and in Message.
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="events", db_index=False
+    )
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=20)
     at = models.DateTimeField()
@@ -88,11 +95,13 @@ class Message(TenantModel):
     """What somebody wrote; `seq` is the number of its event."""
 
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.PROTECT, related_name="messages"
+        Conversation, on_delete=models.PROTECT, related_name="messages", db_index=False
     )
     seq = models.BigIntegerField()
     side = models.CharField(max_length=10, choices=Side.choices)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, db_index=False
+    )
     # Made by the sender once per message: a retry with the same key is the same message.
     key = models.UUIDField()
     body = models.TextField()
@@ -118,7 +127,7 @@ class Message(TenantModel):
 class ReadMark(TenantModel):
     """Up to which event a side has read a conversation."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False)
     side = models.CharField(max_length=10, choices=Side.choices)
     seq = models.BigIntegerField()
     at = models.DateTimeField()

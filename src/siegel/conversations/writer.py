@@ -80,7 +80,7 @@ class Writer:
                 self._commit([item])
             return
         hints = [
-            bus.Hint("event", str(result.conversation), result.last_seq)
+            bus.Hint("event", str(result.conversation), result.seq)
             for result in results
             if isinstance(result, Posted)
         ]

@@ -1,0 +1,29 @@
+"""`make bench`: every promised number; arguments choose: messages, tenants."""
+
+import multiprocessing
+import sys
+from collections.abc import Callable
+
+from benchmarks import messages, tenants
+from benchmarks.pairs import Result, Verdict
+
+ALL: dict[str, Callable[[], list[Result]]] = {"messages": messages.run, "tenants": tenants.run}
+
+
+def main() -> None:
+    """Run each in a process of its own; exit 1 if a target is missed, 2 if it is too noisy."""
+    chosen = sys.argv[1:] or list(ALL)
+    results: list[Result] = []
+    for name in chosen:
+        print(f"\n{name}", flush=True)
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            results += pool.apply(ALL[name])
+    print("\nSummary")
+    for result in results:
+        print(result.told())
+    verdicts = {Verdict[result.verdict.upper()] for result in results}
+    sys.exit(1 if Verdict.MISSED in verdicts else max(verdicts))
+
+
+if __name__ == "__main__":
+    main()

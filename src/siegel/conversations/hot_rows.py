@@ -1,0 +1,159 @@
+"""The rows of the hot path in plain SQL, on the connection of the served tenant.
+
+Measured: through the ORM a batch of eight costs four times as much, and in one process that is
+what limits all tenants together. The statements are the same for SQLite and PostgreSQL; what a
+value looks like in the database is asked of Django's backend.
+"""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from siegel.tenancy.context import served
+
+
+class MessageRow(NamedTuple):
+    """A message to insert; its time is that of its batch."""
+
+    conversation: uuid.UUID
+    seq: int
+    side: str
+    author: uuid.UUID | None
+    key: uuid.UUID
+    body: str
+
+
+class EventRow(NamedTuple):
+    """An event to insert; its time is that of its batch."""
+
+    conversation: uuid.UUID
+    seq: int
+    kind: str
+    detail: dict[str, str]
+
+
+@dataclass(slots=True)
+class HotConversation:
+    """What a batch reads and changes of a conversation."""
+
+    id: uuid.UUID
+    state: str
+    assigned_to: uuid.UUID | None
+    last_seq: int
+    excerpt: str
+
+
+def known_keys(keys: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of the senders' keys under which a message is stored."""
+    connection = connections[served().id]
+    sql = f"SELECT key FROM conversations_message WHERE key IN ({_marks(keys)})"  # noqa: S608 - %s only
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_stored(key, connection) for key in keys])
+        return [_read(key) for (key,) in cursor.fetchall()]
+
+
+def conversations(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, HotConversation]:
+    """The conversations of a batch, locked until its end where the engine locks rows."""
+    connection = connections[served().id]
+    sql = (
+        "SELECT id, state, assigned_to_id, last_seq, excerpt FROM conversations_conversation"  # noqa: S608 - %s only
+        f" WHERE id IN ({_marks(ids)}) ORDER BY id"
+    )
+    if connection.features.has_select_for_update:  # pragma: no cover - on engines that lock rows
+        sql += " FOR UPDATE"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_stored(identifier, connection) for identifier in ids])
+        rows = cursor.fetchall()
+    return {
+        _read(identifier): HotConversation(
+            _read(identifier), state, _read(assigned) if assigned else None, last_seq, excerpt
+        )
+        for identifier, state, assigned, last_seq, excerpt in rows
+    }
+
+
+def insert_messages(rows: Sequence[MessageRow], at: dt.datetime) -> None:
+    """Insert messages that were all written at the same time."""
+    connection = connections[served().id]
+    when = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO conversations_message"
+            " (conversation_id, seq, side, author_id, key, body, at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [
+                (
+                    _stored(row.conversation, connection),
+                    row.seq,
+                    str(row.side),
+                    _stored(row.author, connection),
+                    _stored(row.key, connection),
+                    row.body,
+                    when,
+                )
+                for row in rows
+            ],
+        )
+
+
+def insert_events(rows: Sequence[EventRow], at: dt.datetime) -> None:
+    """Insert events that all happened at the same time."""
+    connection = connections[served().id]
+    when = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO conversations_event (conversation_id, seq, kind, at, detail)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            [
+                (
+                    _stored(row.conversation, connection),
+                    row.seq,
+                    row.kind,
+                    when,
+                    json.dumps(row.detail),
+                )
+                for row in rows
+            ],
+        )
+
+
+def update_conversations(rows: Sequence[HotConversation], at: dt.datetime) -> None:
+    """Write back what a batch has changed."""
+    connection = connections[served().id]
+    when = connection.ops.adapt_datetimefield_value(at)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE conversations_conversation SET state = %s, assigned_to_id = %s,"
+            " last_seq = %s, excerpt = %s, last_message_at = %s WHERE id = %s",
+            [
+                (
+                    str(row.state),
+                    _stored(row.assigned_to, connection),
+                    row.last_seq,
+                    row.excerpt,
+                    when,
+                    _stored(row.id, connection),
+                )
+                for row in rows
+            ],
+        )
+
+
+def _marks(values: Collection[object]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _stored(value: uuid.UUID | None, connection: BaseDatabaseWrapper) -> Any:
+    if value is None or connection.features.has_native_uuid_field:
+        return value
+    return value.hex
+
+
+def _read(value: Any) -> uuid.UUID:
+    return value if isinstance(value, uuid.UUID) else uuid.UUID(value)
