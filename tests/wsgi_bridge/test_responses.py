@@ -1,155 +1,187 @@
-"""How answers reach the client, also a slow one, also one that leaves."""
+"""How answers leave the application: whole or in chunks, as PEP 3333 and RFC 9110 say."""
 
-import asyncio
-import socket as sockets
-import threading
-import time
-from collections.abc import Iterator
+import contextvars
+import sys
 from typing import Any
 
 import pytest
 
 from siegel.wsgi_bridge import WsgiBridge
-from tests.server import running
-from tests.wsgi_bridge.test_requests import ask, part, scope
+from tests.wsgi_bridge.driving import Body, Streaming, answering, ask, part, scope
+
+LENGTH = ("Content-Length", "3")
 
 
-class Streaming:
-    """A response body in chunks, which notes whether it was closed."""
-
-    streaming = True
-
-    def __init__(self, chunks: list[bytes]) -> None:
-        self.closed = 0
-        self._chunks = chunks
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield from self._chunks
-
-    def close(self) -> None:
-        self.closed += 1
+def test_a_whole_response_is_one_message_and_is_closed_once() -> None:
+    body = Body([b"a", b"b", b"c"])
+    app = answering(body, "201 Created", ("Set-Cookie", "a"), ("Set-Cookie", "ü"))
+    head, content = ask(WsgiBridge(app), scope(), part(b""))
+    assert head["status"] == 201
+    assert head["headers"] == [
+        (b"set-cookie", b"a"),
+        (b"set-cookie", b"\xfc"),
+        (b"content-length", b"3"),
+    ]
+    assert content == {"type": "http.response.body", "body": b"abc"}
+    assert body.closed == 1
 
 
-def answering(body: Any, status: str = "200 OK") -> Any:
-    def app(environ: dict[str, Any], start_response: Any) -> Any:
-        start_response(status, [])
-        return body
-
-    return app
+def test_a_length_that_the_application_states_is_kept() -> None:
+    head, _ = ask(WsgiBridge(answering([b"abc"], "200 OK", LENGTH)), scope(), part(b""))
+    assert head["headers"] == [(b"content-length", b"3")]
 
 
 def test_a_stream_goes_out_chunk_by_chunk_and_is_closed_once() -> None:
-    body = Streaming([b"a", b"b", b"c"])
+    body = Streaming([b"a", b"", b"c"])
     sent = ask(WsgiBridge(answering(body)), scope(), part(b""))
-    assert [message["body"] for message in sent[1:]] == [b"a", b"b", b"c", b""]
+    assert sent[0]["headers"] == []
+    assert [message["body"] for message in sent[1:]] == [b"a", b"", b"c", b""]
     assert [message.get("more_body", False) for message in sent[1:]] == [True, True, True, False]
     assert body.closed == 1
 
 
 def test_an_empty_stream_is_an_empty_answer() -> None:
-    body = Streaming([])
-    sent = ask(WsgiBridge(answering(body, "204 No Content")), scope(), part(b""))
-    assert sent[0]["status"] == 204
+    body = Streaming()
+    sent = ask(WsgiBridge(answering(body)), scope(), part(b""))
     assert [message["body"] for message in sent[1:]] == [b""]
     assert body.closed == 1
 
 
-def test_an_application_that_fails_is_a_500_and_is_logged(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    def app(environ: dict[str, Any], start_response: Any) -> Any:
-        raise ValueError("no")
-
-    sent = ask(WsgiBridge(app), scope(), part(b""))
-    assert sent[0]["status"] == 500
-    assert "the application failed" in caplog.text
-
-
-def test_the_old_way_of_writing_does_not_fail() -> None:
-    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        start_response("200 OK", [])(b"")
-        return [b"x"]
-
-    assert ask(WsgiBridge(app), scope(), part(b""))[1]["body"] == b"x"
-
-
-def test_a_client_that_leaves_ends_the_stream() -> None:
-    class Endless(Streaming):
-        def __iter__(self) -> Iterator[bytes]:
-            while True:
-                time.sleep(0.005)
-                yield b"x"
-
-    body = Endless([])
-    sent = ask(
-        WsgiBridge(answering(body)),
-        scope(),
-        part(b""),
-        {"type": "http.request", "body": b""},
-        {"type": "http.disconnect"},
-    )
-    assert sent[-1].get("more_body", True)
+@pytest.mark.parametrize("kind", [Body, Streaming])
+@pytest.mark.parametrize("status", ["204 No Content", "304 Not Modified", "103 Early Hints"])
+def test_some_statuses_have_no_content_and_no_length(kind: type[Body], status: str) -> None:
+    body = kind([b"abc"])
+    app = answering(body, status, LENGTH, ("ETag", "x"))
+    head, content = ask(WsgiBridge(app), scope(method="GET"), part(b""))
+    assert head["headers"] == [(b"etag", b"x")]
+    assert content == {"type": "http.response.body", "body": b""}
     assert body.closed == 1
 
 
-def test_eight_readers_that_stall_do_not_stop_the_others() -> None:
-    large = [b"x" * 65536] * 64
+@pytest.mark.parametrize("kind", [Body, Streaming])
+def test_head_has_the_length_of_get_without_its_content(kind: type[Body]) -> None:
+    body = kind([b"abc"])
+    app = answering(body, "200 OK", LENGTH)
+    head, content = ask(WsgiBridge(app), scope(method="HEAD"), part(b""))
+    assert head["headers"] == [(b"content-length", b"3")]
+    assert content["body"] == b""
+    assert body.closed == 1
 
+
+def test_the_old_way_of_writing_comes_before_the_body() -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        write = start_response("200 OK", [])
+        write(b"a")
+        write(b"b")
+        return Streaming([b"c"] if environ["REQUEST_METHOD"] == "GET" else [])
+
+    for method, expected in (("GET", [b"abc", b""]), ("POST", [b"ab", b""])):
+        sent = ask(WsgiBridge(app), scope(method=method), part(b""))
+        assert [message["body"] for message in sent[1:]] == expected
+
+
+def test_an_application_that_starts_late_is_waited_for() -> None:
     def app(environ: dict[str, Any], start_response: Any) -> Any:
         start_response("200 OK", [])
-        return Streaming(large) if environ["PATH_INFO"] == "/large" else [b"small"]
+        yield b"a"
+        yield b"b"
 
-    bridge = WsgiBridge(app, workers=2)
-
-    async def asgi(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            await bridge.drain(0.2)
-            await send({"type": "lifespan.shutdown.complete"})
-        else:
-            await bridge(scope, receive, send)
-
-    with running(asgi) as server:
-        stalled = []
-        for _ in range(8):
-            client = sockets.create_connection(("127.0.0.1", server.port))
-            client.sendall(b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
-            stalled.append(client)
-        time.sleep(0.3)
-        status, _, body = server.request("GET", "a", "/small")
-        assert (status, body) == (200, b"small")
-        for client in stalled:
-            client.close()
+    assert ask(WsgiBridge(app), scope(), part(b""))[1]["body"] == b"ab"
 
 
-def test_draining_waits_for_what_is_in_flight_but_not_for_ever(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    release = threading.Event()
+def test_a_page_may_still_become_an_error_page() -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [("X-Page", "1")])
+        try:
+            raise KeyError("page")
+        except KeyError:
+            start_response("500 Oh", [("X-Error", "1")], sys.exc_info())
+        return [b"error"]
 
-    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        release.wait(5)
+    head, content = ask(WsgiBridge(app), scope(), part(b""))
+    assert head["status"] == 500
+    assert head["headers"] == [(b"x-error", b"1"), (b"content-length", b"5")]
+    assert content["body"] == b"error"
+
+
+def test_an_error_after_the_head_ends_the_answer_early() -> None:
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        def chunks() -> Any:
+            yield b"a"
+            try:
+                raise KeyError("page")
+            except KeyError:
+                start_response("500 Oh", [], sys.exc_info())
+
         start_response("200 OK", [])
-        return [b""]
+        body.append(Streaming(chunks()))
+        return body[0]
 
-    async def drive() -> None:
-        bridge = WsgiBridge(app)
-        waiting = [part(b"")]
+    body: list[Streaming] = []
+    with pytest.raises(KeyError):
+        ask(WsgiBridge(app), scope(), part(b""))
+    assert body[0].closed == 1
 
-        async def receive() -> Any:
-            return waiting.pop() if waiting else await asyncio.sleep(3600)
 
-        async def send(message: Any) -> None:
-            pass
+def _fails(environ: dict[str, Any], start_response: Any) -> Any:
+    raise ValueError("no")
 
-        request = asyncio.create_task(bridge(scope(), receive, send))
-        await asyncio.sleep(0.05)
-        await bridge.drain(0.05)
-        assert "1 requests were cut off" in caplog.text
-        release.set()
-        await request
-        await bridge.drain(1)
 
-    asyncio.run(drive())
+def _leaves(environ: dict[str, Any], start_response: Any) -> Any:
+    raise SystemExit(3)
+
+
+def _stops(environ: dict[str, Any], start_response: Any) -> Any:
+    raise StopIteration
+
+
+def _starts_twice(environ: dict[str, Any], start_response: Any) -> Any:
+    start_response("200 OK", [])
+    start_response("200 OK", [])
+
+
+def _has_a_header_beyond_latin_1(environ: dict[str, Any], start_response: Any) -> Any:
+    start_response("200 OK", [("X-Name", "Ł")])
+
+
+def _never_starts(environ: dict[str, Any], start_response: Any) -> Any:
+    return [b"a"]
+
+
+@pytest.mark.parametrize(
+    "app",
+    [_fails, _leaves, _stops, _starts_twice, _has_a_header_beyond_latin_1, _never_starts],
+)
+def test_an_application_that_fails_is_a_500_and_is_logged(
+    app: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    head, content, _ = ask(WsgiBridge(app), scope(), part(b""))
+    assert head["status"] == 500
+    assert "Ein Fehler ist aufgetreten." in content["body"].decode()
+    assert "the application failed" in caplog.text
+
+
+def test_every_request_has_its_own_context_from_begin_to_close() -> None:
+    variable = contextvars.ContextVar("variable", default="")
+    seen: list[str] = []
+
+    class Body(Streaming):
+        def close(self) -> None:
+            seen.append(variable.get())
+
+    def app(environ: dict[str, Any], start_response: Any) -> Any:
+        def chunks() -> Any:
+            for letter in "ab":
+                seen.append(variable.get())
+                variable.set(variable.get() + letter)
+                yield letter.encode()
+
+        seen.append(variable.get())
+        variable.set("x")
+        start_response("200 OK", [])
+        return Body(chunks())
+
+    bridge = WsgiBridge(app, workers=1)
+    for _ in range(2):
+        ask(bridge, scope(), part(b""))
+    assert seen == ["", "x", "xa", "xab"] * 2

@@ -48,7 +48,9 @@ function start(desk: HTMLElement): void {
         if (frame.direction === "after" && frame.events.some((event) => event.kind !== "message")) void renew();
         break;
       case "sent":
+        // An acknowledgement is a hint as well: what was stored is fetched like everything else.
         outbox.sent(frame.key);
+        if (frame.conversation === chosen) thread?.fetch();
         break;
       case "refused":
         outbox.refused(frame);

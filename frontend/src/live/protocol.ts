@@ -36,7 +36,7 @@ export type ServerFrame =
   | { type: "ready"; side: Side; present: boolean }
   | { type: "hint"; conversation: string | null; seq: number }
   | Events
-  | { type: "sent"; key: string; seq: number; at: string }
+  | { type: "sent"; conversation: string; key: string; seq: number; at: string }
   | Refused
   | { type: "typing"; conversation: string; side: Side }
   | { type: "presence"; present: boolean }

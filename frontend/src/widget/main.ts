@@ -109,13 +109,15 @@ function onFrame(frame: ServerFrame): void {
       break;
     case "hint":
       // A hint also says that a mark has moved, hence the fetch in any case.
-      if (conversation !== null) connection.send({ type: "fetch", conversation, after: timeline.last });
+      fetchNew();
       break;
     case "events":
       takeEvents(frame);
       break;
     case "sent":
+      // An acknowledgement is a hint as well: what was stored is fetched like everything else.
       outbox.sent(frame.key);
+      fetchNew();
       introduction.messageSent(present);
       break;
     case "refused":
@@ -128,6 +130,10 @@ function onFrame(frame: ServerFrame): void {
       showPresence(frame.present);
       break;
   }
+}
+
+function fetchNew(): void {
+  if (conversation !== null) connection.send({ type: "fetch", conversation, after: timeline.last });
 }
 
 function takeEvents(frame: Events): void {

@@ -24,6 +24,7 @@ class Hints:
         self._side = side
         self._say = say
         self._watched: set[str] = set()
+        self._told: dict[str, int] = {}
         self._pending: dict[tuple[str, str], bus.Hint] = {}
         self._inbox_changed = False
         self._inbox_told_at = float("-inf")
@@ -38,6 +39,10 @@ class Hints:
 
     def watched(self) -> list[str]:
         return list(self._watched)
+
+    def told(self, conversation: str, seq: int) -> None:
+        """An acknowledgement says as much as a hint: none is needed up to this number."""
+        self._told[conversation] = max(seq, self._told.get(conversation, 0))
 
     def note(self, hint: bus.Hint) -> None:
         """Called by the bus on the event loop; never waits."""
@@ -77,7 +82,7 @@ class Hints:
             await self._say(
                 {"type": "typing", "conversation": hint.conversation, "side": hint.side}
             )
-        else:
+        elif hint.kind == "read" or hint.seq > self._told.get(hint.conversation, 0):
             await self._say({"type": "hint", "conversation": hint.conversation, "seq": hint.seq})
 
     async def _tell_inbox(self) -> None:

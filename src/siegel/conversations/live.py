@@ -245,8 +245,17 @@ class Connection:
             log.warning("a message of %s was not stored: %s", self.tenant.id, type(error).__name__)
             await self.refuse(key, "storage-full", retry_after=5)
         else:
-            at = posted.at.isoformat()
-            await self.say({"type": "sent", "key": str(key), "seq": posted.seq, "at": at})
+            conversation = str(posted.conversation)
+            self.hints.told(conversation, posted.seq)
+            await self.say(
+                {
+                    "type": "sent",
+                    "conversation": conversation,
+                    "key": str(key),
+                    "seq": posted.seq,
+                    "at": posted.at.isoformat(),
+                }
+            )
         finally:
             self._in_flight.release()
 
