@@ -297,7 +297,7 @@ def test_a_message_that_is_not_stored_is_refused_and_logged_without_its_text(
             await client.hear("ready")
             frame = message(conversation, uuid.uuid4(), "a confidential text")
             with monkeypatch.context() as broken:
-                broken.setattr("siegel.conversations.batches.insert_rows", full)
+                broken.setattr("siegel.conversations.batches.hot_rows.insert_messages", full)
                 refused = await client.ask("refused", **frame)
                 assert (refused["code"], refused["retry_after"]) == ("storage-full", 5)
                 broken.setattr("siegel.conversations.live.mark_read", full)

@@ -1,5 +1,6 @@
 """A message is acknowledged after it is stored, once, in order, with its event and its row."""
 
+import datetime as dt
 import threading
 import uuid
 from concurrent.futures import wait
@@ -13,10 +14,10 @@ from siegel.audit.models import TrailEntry
 from siegel.conversations import batches, writer
 from siegel.conversations.batches import Posted, Refused
 from siegel.conversations.contacts import introduce
+from siegel.conversations.hot_rows import MessageRow, insert_messages
 from siegel.conversations.models import Conversation, Event, Message, State
 from siegel.conversations.posting import post_message
 from siegel.conversations.resolving import assign_to_self, resolve
-from siegel.conversations.rows import insert_rows
 from siegel.conversations.writer import Acknowledgement, Closed, Writers, writers
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
@@ -107,14 +108,13 @@ def test_both_sides_may_use_the_same_key(bank: Organisation) -> None:
 
 def test_one_bad_item_fails_alone(bank: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
     conversation = bank.conversation()
-    real = insert_rows
 
-    def insert(rows: list[Message]) -> None:
-        if any(getattr(row, "body", "") == "poison" for row in rows):
+    def insert(rows: list[MessageRow], at: dt.datetime) -> None:
+        if any(row.body == "poison" for row in rows):
             raise DatabaseError("poison")
-        real(rows)
+        insert_messages(rows, at)
 
-    monkeypatch.setattr(batches, "insert_rows", insert)
+    monkeypatch.setattr("siegel.conversations.batches.hot_rows.insert_messages", insert)
     waiting = {body: write(bank, conversation, body) for body in ("one", "poison", "two")}
     wait(waiting.values())
     with pytest.raises(DatabaseError):
