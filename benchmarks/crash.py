@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvloop
-
 from benchmarks.clients import RawSocket, Visitor, begin
 from benchmarks.processes import siegel
 
@@ -43,7 +41,7 @@ def crash(folder: Path, *, rounds: int, acknowledged: int) -> Count:
     for number in range(rounds):
         wanted = acknowledged * (number + 1) // rounds
         with siegel(folder / "data") as facts:
-            uvloop.run(_load_until(facts, ledger, wanted))
+            asyncio.run(_load_until(facts, ledger, wanted))
         print(f"  round {number + 1}/{rounds}: {len(ledger)} acknowledged, killed", flush=True)
     return _count(folder, ledger)
 
@@ -63,6 +61,8 @@ async def _load_until(facts: dict[str, Any], ledger: set[str], wanted: int) -> N
     for sender in senders:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             await sender
+    for socket in sockets:
+        socket.close()
 
 
 async def _send(socket: RawSocket, visitor: Visitor, ledger: set[str]) -> None:

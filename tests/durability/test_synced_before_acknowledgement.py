@@ -3,16 +3,17 @@
 A kill -9 does not show it, because the page cache survives the process.
 """
 
+import asyncio
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import uvloop
 
 from benchmarks.clients import begin
 from tests.journeys.demo_process import ROOT
@@ -53,13 +54,15 @@ def syncs_before_acknowledgements(folder: Path, synchronous: str) -> list[int]:
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
+        start_new_session=True,
         env={k: v for k, v in os.environ.items() if not k.startswith(("SIEGEL_", "COVERAGE"))},
     )
     try:
         assert process.stdout is not None
-        uvloop.run(_talk(json.loads(process.stdout.readline())))
+        asyncio.run(_talk(json.loads(process.stdout.readline())))
     finally:
-        process.terminate()
+        # The whole group: strace alone would leave the traced process running.
+        os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=30)
     counts, syncs = [], 0
     waiting: set[str] = set()
