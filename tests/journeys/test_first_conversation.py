@@ -88,7 +88,7 @@ def test_resolving_and_writing_again(
     page.keyboard.press("e")
     expect(page.locator("#resolved")).to_be_visible()
     client.is_told("The conversation is resolved")
-    page.locator("#toast button").click()
+    page.locator("#resolved button").click()
     expect(page.locator("#composer-form")).to_be_visible()
     page.locator("main h1").click()
     page.keyboard.press("e")

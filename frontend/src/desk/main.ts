@@ -90,22 +90,13 @@ function start(desk: HTMLElement): void {
 
   async function change(what: "assign" | "resolve" | "reopen"): Promise<void> {
     if (!chosen) return;
-    byId("toast").hidden = true;
     const response = await post(`/inbox/${chosen}/${what}/`).catch(() => null);
     if (response?.status === 404) tell(words.gone);
     else if (!response?.ok) tell(words.failed);
     else {
       await renew();
       inbox.refresh();
-      if (what === "resolve") offerReopening();
     }
-  }
-
-  function offerReopening(): void {
-    const undo = element("button", { type: "button", class: "button small" }, words.reopen);
-    undo.onclick = () => void change("reopen");
-    byId("toast").replaceChildren(words.resolved, undo);
-    byId("toast").hidden = false;
   }
 
   const isResolved = () => !byId("resolved").hidden;

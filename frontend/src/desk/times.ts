@@ -1,6 +1,6 @@
 // Times that the server wrote in UTC, in the reader's zone.
 
-import { wholeDate } from "../live/elements.ts";
+import { localeOf, wholeDate } from "../live/elements.ts";
 
 const language = document.documentElement.lang;
 
@@ -23,5 +23,5 @@ function short(date: Date): string {
 }
 
 function format(date: Date, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(language, options).format(date);
+  return new Intl.DateTimeFormat(localeOf(language), options).format(date);
 }

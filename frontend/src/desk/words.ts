@@ -10,8 +10,6 @@ export interface Words extends ViewWords {
   signIn: string;
   draftKept: string;
   fresh(count: number): string;
-  resolved: string;
-  reopen: string;
   gone: string;
   failed: string;
   tooLong: string;
@@ -25,7 +23,6 @@ const de: Words = {
   notSent: "Nicht gesendet.",
   edit: "Bearbeiten",
   discard: "Verwerfen",
-  somebody: "Anonym",
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "started":
@@ -48,8 +45,6 @@ const de: Words = {
   signIn: "Wieder anmelden",
   draftKept: "Entwurf gespeichert",
   fresh: (count) => (count === 1 ? "1 neues Gespräch zeigen" : `${count} neue Gespräche zeigen`),
-  resolved: "Abgeschlossen.",
-  reopen: "Wieder öffnen",
   gone: "Dieses Gespräch ist für Sie nicht mehr zugänglich. Vielleicht hat es jemand anderes übernommen.",
   failed: "Das hat nicht geklappt. Es wurde nichts geändert. Bitte versuchen Sie es noch einmal.",
   tooLong: "Die Nachricht ist länger als 20.000 Zeichen. Ihr Text bleibt erhalten. Bitte teilen Sie ihn auf.",
@@ -63,7 +58,6 @@ const en: Words = {
   notSent: "Not sent.",
   edit: "Edit",
   discard: "Discard",
-  somebody: "Anonymous",
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "started":
@@ -86,8 +80,6 @@ const en: Words = {
   signIn: "Sign in again",
   draftKept: "Draft kept",
   fresh: (count) => (count === 1 ? "Show 1 new conversation" : `Show ${count} new conversations`),
-  resolved: "Resolved.",
-  reopen: "Reopen",
   gone: "This conversation is no longer available to you. Perhaps somebody else has taken it over.",
   failed: "That did not work. Nothing was changed. Please try again.",
   tooLong: "The message is longer than 20,000 characters. Your text is kept. Please split it up.",

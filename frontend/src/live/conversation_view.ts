@@ -1,6 +1,6 @@
 // A conversation on the screen: days, messages of both sides, what is still on its way.
 
-import { clock, element } from "./elements.ts";
+import { clock, element, localeOf } from "./elements.ts";
 import type { Item } from "./outbox.ts";
 import type { ServerEvent, Side } from "./protocol.ts";
 import type { Timeline } from "./timeline.ts";
@@ -13,7 +13,6 @@ export interface ViewWords {
   notSent: string;
   edit: string;
   discard: string;
-  somebody: string;
   line(event: ServerEvent): string | null;
 }
 
@@ -150,7 +149,7 @@ export class ConversationView {
         ? words.today
         : daysAgo === 1
           ? words.yesterday
-          : new Intl.DateTimeFormat(language, { dateStyle: "full" }).format(date);
+          : new Intl.DateTimeFormat(localeOf(language), { dateStyle: "full" }).format(date);
     return element("p", { class: "day" }, name);
   }
 

@@ -19,13 +19,18 @@ export function byId<T extends HTMLElement>(id: string): T {
   return found as T;
 }
 
+// How the reader writes times: their browser's form of the page's language, such as en-GB.
+export function localeOf(language: string): string {
+  return navigator.languages.find((wished) => wished.startsWith(language)) ?? language;
+}
+
 // A time as hours and minutes of the reader's zone, the whole date in the title.
 export function clock(at: string, language: string): HTMLTimeElement {
   const date = new Date(at);
-  const short = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+  const short = new Intl.DateTimeFormat(localeOf(language), { hour: "2-digit", minute: "2-digit" });
   return element("time", { datetime: at, title: wholeDate(date, language) }, short.format(date));
 }
 
 export function wholeDate(date: Date, language: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(date);
+  return new Intl.DateTimeFormat(localeOf(language), { dateStyle: "medium", timeStyle: "short" }).format(date);
 }

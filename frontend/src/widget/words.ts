@@ -7,15 +7,11 @@ export interface Words extends ViewWords {
   somebodyIsHere: string;
   nobodyIsHere(hours: string): string;
   offline: string;
-  restored: string;
   typing: string;
   soundOn: string;
   soundOff: string;
-  unread(count: number): string;
-  couldNotBegin: string;
   thanks: string;
   tooLong: string;
-  saved: string;
 }
 
 const de: Words = {
@@ -26,7 +22,6 @@ const de: Words = {
   notSent: "Nicht gesendet.",
   edit: "Bearbeiten",
   discard: "Verwerfen",
-  somebody: "Ihre Beratung",
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "assigned":
@@ -44,15 +39,11 @@ const de: Words = {
   somebodyIsHere: "Es ist jemand da und antwortet Ihnen gleich.",
   nobodyIsHere: (hours) => (hours ? `Gerade ist niemand da. Erreichbar: ${hours}.` : "Gerade ist niemand da."),
   offline: "Keine Verbindung. Was Sie schreiben, bleibt erhalten und wird danach von selbst gesendet.",
-  restored: "Die Verbindung steht wieder.",
   typing: "Ihre Beratung schreibt …",
   soundOn: "Ton ist an",
   soundOff: "Ton ist aus",
-  unread: (count) => `${count} ungelesen`,
-  couldNotBegin: "Ihr Text ist erhalten und wird gleich noch einmal gesendet.",
   thanks: "Danke. Wir erreichen Sie dann auch per E-Mail.",
   tooLong: "Die Nachricht ist länger als 20.000 Zeichen. Ihr Text bleibt erhalten. Bitte teilen Sie ihn auf.",
-  saved: "Gespeichert.",
 };
 
 const en: Words = {
@@ -63,7 +54,6 @@ const en: Words = {
   notSent: "Not sent.",
   edit: "Edit",
   discard: "Discard",
-  somebody: "Your adviser",
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "assigned":
@@ -81,15 +71,11 @@ const en: Words = {
   somebodyIsHere: "Somebody is here and will answer you shortly.",
   nobodyIsHere: (hours) => (hours ? `Nobody is here just now. Hours: ${hours}.` : "Nobody is here just now."),
   offline: "No connection. What you write is kept and sent by itself afterwards.",
-  restored: "The connection is back.",
   typing: "Your adviser is writing …",
   soundOn: "Sound is on",
   soundOff: "Sound is off",
-  unread: (count) => `${count} unread`,
-  couldNotBegin: "Your text is kept and sent again in a moment.",
   thanks: "Thank you. We can reach you by e-mail as well now.",
   tooLong: "The message is longer than 20,000 characters. Your text is kept. Please split it up.",
-  saved: "Saved.",
 };
 
 export function wordsIn(language: string): Words {

@@ -1,0 +1,110 @@
+"""What exists is documented: settings, commands, controls, events, refusals, dependencies."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from siegel.cli import main
+from siegel.conversations import live
+from siegel.conversations.refusal_texts import TEXTS
+from siegel.trust.discovery import all_controls
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+SOURCE = "\n".join(path.read_text() for path in (ROOT / "src" / "siegel").rglob("*.py"))
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text()
+
+
+def test_every_setting() -> None:
+    settings = set(re.findall(r"\bSIEGEL_[A-Z_]+\b", (ROOT / "src/siegel/settings.py").read_text()))
+    assert {name for name in settings if f"`{name}`" not in page("settings.md")} == set()
+    documented = set(re.findall(r"^\| `(SIEGEL_[A-Z_]+)`", page("settings.md"), re.MULTILINE))
+    assert documented == settings
+
+
+def commands(group: click.Group, path: str = "siegel") -> dict[str, click.Command]:
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found |= commands(command, f"{path} {name}")
+        else:
+            found[f"{path} {name}"] = command
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), commands(main).items())
+def test_every_command_with_its_options(name: str, command: click.Command) -> None:
+    line = next(line for line in page("commands.md").splitlines() if line.startswith(f"| `{name}"))
+    options = {
+        option
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+    }
+    assert {option for option in options if f"`{option}`" not in line} == set()
+
+
+@pytest.mark.parametrize("control", all_controls(), ids=lambda control: control.id)
+def test_every_control(control: object) -> None:
+    text = page("controls.md")
+    section = text.split(f"## {control.id}\n")[1].split("\n## ")[0]  # type: ignore[attr-defined]
+    for heading in ("Claim", "Falsifier", "Check", "Canary", "Break it", "Remedy"):
+        assert f"**{heading}.**" in section
+
+
+def test_every_event_and_action() -> None:
+    text = page("events.md")
+    kinds = set(re.findall(r'append_event\([^"]*"(\w+)"', SOURCE))
+    kinds |= set(re.findall(r'self\.number\([^"]*"(\w+)"', SOURCE))
+    actions = set(re.findall(r'"((?:person|tenant)\.\w+)"', SOURCE)) - {"tenant.sqlite3"}
+    assert {"started", "message"} <= kinds
+    assert {name for name in kinds | actions if f"`{name}`" not in text} == set()
+
+
+def test_every_refusal_and_close_code() -> None:
+    text = page("protocol.md")
+    codes = set(TEXTS) | set(re.findall(r'refused\(\s*\d+, "([a-z-]+)"', SOURCE))
+    assert {code for code in codes if f"`{code}`" not in text} == set()
+    closing = {value for name, value in vars(live).items() if name.isupper() and name != "log"}
+    numbers = {str(value) for value in closing if isinstance(value, int) and value > 1000}
+    assert {number for number in numbers if number not in text} == set()
+
+
+def test_every_direct_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = {re.split(r"[<>=\[]", name)[0] for name in project["project"]["dependencies"]}
+    for group in project["dependency-groups"].values():
+        wanted |= {re.split(r"[<>=\[]", item)[0] for item in group if isinstance(item, str)}
+    for folder in ("frontend", "benchmarks/baseline"):
+        package = json.loads((ROOT / folder / "package.json").read_text())
+        wanted |= set(package.get("dependencies", {})) | set(package.get("devDependencies", {}))
+    text = page("dependencies.md").lower()
+    assert {name for name in wanted if name.lower() not in text} == set()
+
+
+def test_locks_name_no_host() -> None:
+    locks = [*(ROOT / "requirements").glob("*.txt"), ROOT / "frontend/package-lock.json"]
+    locks.append(ROOT / "benchmarks/baseline/package-lock.json")
+    for lock in locks:
+        text = re.sub(r'"(url|funding)": "https?://[^"]*"', "", lock.read_text())
+        assert "://" not in text, lock
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", path.read_text())
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "decisions").glob("0*.md")), ids=lambda p: p.name)
+def test_a_decision_fits_a_page_and_is_listed(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 60
+    assert path.name in page("decisions/README.md")
