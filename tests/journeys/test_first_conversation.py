@@ -90,7 +90,7 @@ def test_resolving_and_writing_again(
     client.is_told("The conversation is resolved")
     page.locator("#resolved button").click()
     expect(page.locator("#composer-form")).to_be_visible()
-    page.locator("main h1").click()
+    page.locator(".who h2").click()
     page.keyboard.press("e")
     expect(page.locator("#resolved")).to_be_visible()
     page.screenshot(path=images / "desk-dark.png")

@@ -97,7 +97,7 @@ export class Thread {
 
   showTyping(isTyping = true): void {
     clearTimeout(this.#typingTimer);
-    const name = document.querySelector(".who h1")?.textContent?.trim() ?? "";
+    const name = document.querySelector(".who h2")?.textContent?.trim() ?? "";
     byId("typing").textContent = isTyping ? `${name} ${this.words.typing}` : "";
     if (isTyping) this.#typingTimer = setTimeout(() => this.showTyping(false), 5000);
   }
