@@ -31,6 +31,7 @@ def open_files() -> dict[str, int]:
         from siegel.tenancy.context import serving
 
         tenants: list[Any] = create_tenants(TENANTS)[0]
+        connections.close_all()  # This thread's, which has made them.
         end = time.monotonic() + SECONDS
         visits = [0] * THREADS
 

@@ -48,6 +48,13 @@ test("a long absence is fetched page by page", () => {
   assert.equal(timeline.apply(frame(4, 203, { more: true })), 203);
 });
 
+test("a newest page that leaves a gap to what is here is dropped", () => {
+  const timeline = new Timeline();
+  assert.equal(timeline.apply(frame(1, 200, { more: true })), 200);
+  timeline.apply(frame(900, 999, { direction: "before", more: true }));
+  assert.equal(timeline.last, 200);
+});
+
 test("the same page twice changes nothing", () => {
   const timeline = new Timeline();
   timeline.apply(frame(1, 3));

@@ -174,7 +174,7 @@ def test_eight_senders_and_other_writers_at_once(bank: Organisation) -> None:
 
     def introduce_often() -> None:
         with serving(bank.tenant):
-            for n in range(20):
+            for n in range(15):
                 introduce(bank.as_client(conversation), conversation, f"Vera {n}", "v@x.example")
             connections.close_all()
 

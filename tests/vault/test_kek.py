@@ -1,5 +1,7 @@
 """The key-encrypting key: made once, kept apart, recovered from its sheet."""
 
+import fcntl
+import hashlib
 import stat
 from pathlib import Path
 
@@ -25,7 +27,8 @@ def test_the_first_start_makes_key_and_sheet_that_only_the_owner_reads(elsewhere
     for path in (sheet, settings.SIEGEL_KEK_FILE):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(sheet.parent.stat().st_mode) == 0o700
-    assert kek.fingerprint() in sheet.read_text()
+    digest = hashlib.sha256(settings.SIEGEL_KEK_FILE.read_bytes()).hexdigest()
+    assert digest[:16] in sheet.read_text()
 
 
 def test_a_second_start_changes_nothing(elsewhere: Path) -> None:
@@ -33,6 +36,30 @@ def test_a_second_start_changes_nothing(elsewhere: Path) -> None:
     before = settings.SIEGEL_KEK_FILE.read_bytes()
     assert kek.ensure() is None
     assert settings.SIEGEL_KEK_FILE.read_bytes() == before
+
+
+def test_two_first_starts_make_one_key(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def another_process_was_quicker(*_: object) -> None:
+        settings.SIEGEL_KEK_FILE.write_text("made by the other one")
+
+    monkeypatch.setattr(fcntl, "flock", another_process_was_quicker)
+    assert kek.ensure() is None
+    assert settings.SIEGEL_KEK_FILE.read_text() == "made by the other one"
+
+
+def test_a_crash_before_the_key_leaves_nothing_in_the_way(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object) -> None:
+        raise InterruptedError
+
+    with monkeypatch.context() as crashing:
+        crashing.setattr(kek, "write_private", crash)
+        with pytest.raises(InterruptedError):
+            kek.ensure()
+    sheet = kek.ensure()
+    assert sheet is not None
+    assert recovery_sheet.keyset_in(sheet.read_text()) == settings.SIEGEL_KEK_FILE.read_text()
 
 
 def test_a_lost_key_is_recovered_from_the_sheet(bank: Organisation) -> None:

@@ -101,6 +101,15 @@ def test_a_contact_is_taken_or_refused_with_the_field(bank: Organisation) -> Non
     assert client.get("/visit").json()["contact"] == {"name": "V", "email": "v@x.example"}
 
 
+def test_a_contact_cannot_change_for_ever(bank: Organisation) -> None:
+    client = bank.visitor(bank.conversation())
+    told = {"name": "V", "email": "v@x.example"}
+    assert {post(client, "/contact", told).status_code for _ in range(20)} == {204}
+    answer = post(client, "/contact?lang=de", told)
+    assert (answer.status_code, answer.json()["code"]) == (429, "too-many-changes")
+    assert "zu oft geändert" in answer.json()["message"]
+
+
 @pytest.mark.parametrize("path", ["/contact", "/transcript"])
 def test_without_a_visit_there_is_nothing(bank: Organisation, path: str) -> None:
     client = bank.visitor()

@@ -9,7 +9,8 @@ import type { Events } from "../live/protocol.ts";
 import { Timeline } from "../live/timeline.ts";
 import type { Words } from "./words.ts";
 
-export const KEPT = "siegel.desk.";
+// What is kept belongs to a person: whoever signs in next in this browser neither sees nor sends it.
+export const KEPT = `siegel.desk.${document.getElementById("desk")?.dataset.person ?? ""}.`;
 const LONGEST = 20_000;
 const SKELETON_AFTER = 200;
 

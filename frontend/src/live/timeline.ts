@@ -35,7 +35,8 @@ export class Timeline {
 
   #older(frame: Events): void {
     // Newer ones may have come while the newest page was on its way.
-    const joins = this.last === 0 || frame.last + 1 >= this.first;
+    const joins =
+      this.last === 0 || (frame.first <= this.last + 1 && frame.last + 1 >= this.first);
     if (!joins) return;
     this.#add(frame.events);
     this.hasOlder = frame.more;

@@ -9,6 +9,12 @@ from siegel.conversations.events import append_event
 from siegel.conversations.models import Conversation
 from siegel.tenancy.writing import write_transaction
 
+MOST_INTRODUCTIONS = 20
+
+
+class TooManyIntroductions(Exception):
+    """The contact has said often enough who they are; each time is an event that is kept."""
+
 
 class RefusedContact(ValueError):
     """A field cannot be taken; `field` is `name` or `email`."""
@@ -19,7 +25,7 @@ class RefusedContact(ValueError):
 
 
 def introduce(by: Participant, conversation: Conversation, name: str, email: str) -> None:
-    """Store the client's name and address; raises RefusedContact."""
+    """Store the client's name and address; raises RefusedContact, TooManyIntroductions."""
     name, email = name.strip(), email.strip()
     try:
         check_body(name)
@@ -33,6 +39,8 @@ def introduce(by: Participant, conversation: Conversation, name: str, email: str
         raise RefusedContact("email") from None
     with write_transaction():
         conversation.refresh_from_db()
+        if conversation.events.filter(kind="contact").count() >= MOST_INTRODUCTIONS:
+            raise TooManyIntroductions
         contact = conversation.contact
         contact.name, contact.email = name, email
         contact.save(update_fields=["name", "email"])

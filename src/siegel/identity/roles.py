@@ -6,7 +6,6 @@ from enum import StrEnum
 class Permission(StrEnum):
     """`resource:action`."""
 
-    CONVERSATION_ANSWER = "conversation:answer"
     CONVERSATION_READ = "conversation:read"
 
 
@@ -19,5 +18,5 @@ class Role(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(),
-    Role.ADVISER: frozenset({Permission.CONVERSATION_READ, Permission.CONVERSATION_ANSWER}),
+    Role.ADVISER: frozenset({Permission.CONVERSATION_READ}),
 }

@@ -4,7 +4,7 @@ Whoever loses it loses every tenant's data at once, hence the recovery sheet bes
 first start. `vault` here is this package; it has nothing to do with the product of that name.
 """
 
-import hashlib
+import fcntl
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,6 +31,14 @@ def ensure() -> Path | None:
     path: Path = settings.SIEGEL_KEK_FILE
     if path.exists():
         return None
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (path.parent / "lock").open("w") as lock:
+        # Of two processes that start at the same time, one makes the key and its sheet.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return None if path.exists() else _create(path)
+
+
+def _create(path: Path) -> Path:
     keys: Path = settings.SIEGEL_KEYS
     if keys.is_dir() and any(keys.iterdir()):
         raise KekUnavailable(
@@ -40,9 +48,10 @@ def ensure() -> Path | None:
         )
     handle = tink.new_keyset_handle(aead.aead_key_templates.AES256_GCM)
     keyset = json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # The sheet first: a key without its sheet would never get one.
+    sheet = recovery_sheet.write(path, keyset)
     write_private(path, keyset)
-    return recovery_sheet.write(path, keyset)
+    return sheet
 
 
 def wrapping_key() -> aead.Aead:
@@ -62,8 +71,3 @@ def _load(path: Path, _modified: int, _inode: int) -> aead.Aead:
         return handle.primitive(aead.Aead)
     except (OSError, UnicodeDecodeError, tink.TinkError) as error:
         raise KekUnavailable(f"{path} does not hold a key-encrypting key.") from error
-
-
-def fingerprint() -> str:
-    """The first 16 hex digits of the SHA-256 of the KEK file, to compare with a sheet."""
-    return hashlib.sha256(settings.SIEGEL_KEK_FILE.read_bytes()).hexdigest()[:16]

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from siegel.conversations.access import Participant, conversations_for
-from siegel.conversations.contacts import RefusedContact, introduce
+from siegel.conversations.contacts import RefusedContact, TooManyIntroductions, introduce
 from siegel.conversations.models import Conversation
 from siegel.conversations.starting import TooManyStarts, start_conversation
 from siegel.conversations.transcript import transcript
@@ -143,6 +143,9 @@ def contact(request: HttpRequest) -> HttpResponse:
         introduce(participant, conversation, told.name, told.email)
     except msgspec.DecodeError:
         return _malformed()
+    except TooManyIntroductions:
+        message = _("Your name and address were changed too often. The last ones are kept.")
+        return refused(429, "too-many-changes", message)
     except RefusedContact as refusal:
         texts = {
             "name": _("Please give a name of at most 120 characters."),

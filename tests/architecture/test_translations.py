@@ -1,0 +1,26 @@
+"""Every text has its German original."""
+
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+SOURCE = Path(__file__).parents[2] / "src" / "siegel"
+
+
+def test_every_text_of_the_code_has_a_german_one() -> None:
+    with (SOURCE / "locale/de/LC_MESSAGES/django.po").open("rb") as file:
+        catalogue = read_po(file, locale="de")
+    german = {message.id for message in catalogue if message.id and message.string}
+    keywords = {"_": None, "gettext": None, "gettext_lazy": None}
+    extracted = extract_from_dir(str(SOURCE), [("**.py", "python")], keywords=keywords)
+    used = {text for _, _, text, _, _ in extracted if isinstance(text, str)}
+    assert used
+    assert used - german == set()
+
+
+def test_no_german_text_is_a_guess() -> None:
+    with (SOURCE / "locale/de/LC_MESSAGES/django.po").open("rb") as file:
+        catalogue = read_po(file, locale="de")
+    assert [message.id for message in catalogue if message.id and message.fuzzy] == []
+    assert [message.id for message in catalogue if message.id and not message.string] == []
