@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.clients import RawSocket, Visitor, begin
-from benchmarks.processes import siegel
+from benchmarks.processes import siegel, untouched_environment
 
 SENDERS = 8
 
@@ -78,7 +78,7 @@ def _count(folder: Path, ledger: set[str]) -> Count:
     answer = subprocess.run(
         [sys.executable, "-m", "benchmarks.crash_count"],
         input=json.dumps(sorted(ledger)),
-        env=os.environ
+        env=untouched_environment()
         | {"SIEGEL_DATA": str(folder / "data"), "DJANGO_SETTINGS_MODULE": "siegel.settings"},
         capture_output=True,
         text=True,

@@ -17,11 +17,16 @@ ROOT = Path(__file__).parents[1]
 BASELINE = Path(__file__).parent / "baseline"
 
 
+def untouched_environment() -> dict[str, str]:
+    """This process's environment without Siegel's settings, which name other folders."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SIEGEL_")}
+
+
 @contextmanager
 def siegel(data: Path | None = None) -> Iterator[dict[str, Any]]:
     """`python -m demo --json`, with limits raised so that they are not what is measured."""
     folder = Path(tempfile.mkdtemp(prefix="siegel-bench-"))
-    environment = os.environ | {
+    environment = untouched_environment() | {
         "SIEGEL_FRAMES_PER_SECOND": "1000000",
         "SIEGEL_STARTS_PER_NETWORK_AND_HOUR": "1000000",
         "SIEGEL_STARTS_PER_MINUTE": "1000000",

@@ -10,9 +10,9 @@ from step import run, step
 
 @dataclass(frozen=True)
 class Program:
-    """A program, the Debian packages that bring it, and the tests that need it."""
+    """A command that shows whether a program runs, the Debian packages, the tests that need it."""
 
-    name: str
+    command: tuple[str, ...]
     packages: tuple[str, ...]
     marker: str
     without: str
@@ -20,12 +20,24 @@ class Program:
 
 PROGRAMS = (
     Program(
-        "chromium",
+        ("chromium", "--version"),
         ("chromium", "fonts-liberation"),
         "browser",
         "journeys and accessibility in a real browser",
     ),
-    Program("strace", ("strace",), "strace", "the proof that each message is synced to disk"),
+    Program(
+        # It brings a Node.js of its own, which is linked against this.
+        (".venv/bin/playwright", "--version"),
+        ("libatomic1",),
+        "browser",
+        "journeys and accessibility in a real browser",
+    ),
+    Program(
+        ("strace", "--version"),
+        ("strace",),
+        "strace",
+        "the proof that each message is synced to disk",
+    ),
 )
 
 
@@ -37,7 +49,7 @@ def missing_programs() -> list[Program]:
             _install([package for program in missing for package in program.packages])
         missing = [program for program in PROGRAMS if not _runs(program)]
     for program in missing:
-        print(f"Left out: {program.without}, because {program.name} is missing.")
+        print(f"Left out: {program.without}, because {program.command[0]} does not run.")
         print(f"  As root: apt-get install {' '.join(program.packages)}")
     return missing
 
@@ -45,7 +57,7 @@ def missing_programs() -> list[Program]:
 def _runs(program: Program) -> bool:
     # Running it is the test: a program can be on PATH and lead nowhere.
     try:
-        return not subprocess.run([program.name, "--version"], capture_output=True).returncode
+        return not subprocess.run(program.command, capture_output=True).returncode
     except OSError:
         return False
 

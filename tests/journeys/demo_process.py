@@ -1,13 +1,14 @@
 """The demo as a process that can be killed and started again on the same data and port."""
 
 import json
-import os
 import selectors
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from benchmarks.processes import untouched_environment
 
 READY_SECONDS = 60
 ROOT = Path(__file__).parents[2]
@@ -24,13 +25,12 @@ class Demo:
 
     def start(self) -> None:
         """Start and wait until everything answers; a second start finds the port it had."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("SIEGEL_")}
         command = [sys.executable, "-m", "demo", "--json", "--port", str(self._port)]
         with (self._data.with_name("demo.log")).open("a") as log:
             self._process = subprocess.Popen(
                 [*command, "--data", str(self._data)],
                 cwd=ROOT,
-                env=environment,
+                env=untouched_environment(),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

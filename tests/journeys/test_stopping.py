@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import untouched_environment
 from tests.journeys.demo_process import ROOT, Demo
 
 
@@ -48,6 +49,7 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
         second = subprocess.run(
             [sys.executable, "-m", "demo", "--port", str(demo.facts["port"]), "--data", "x"],
             cwd=ROOT,
+            env=untouched_environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -63,6 +65,7 @@ def test_a_person_is_told_where_to_go(tmp_path: Path, line: str) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "demo", "--port", "0", "--data", str(tmp_path / "data")],
         cwd=ROOT,
+        env=untouched_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -19,14 +19,10 @@ from siegel.vault import keyring
 from tests.cast import Organisation
 
 
-def nothing_remains() -> bool:
+def what_remains() -> list[object]:
     data: Path = settings.SIEGEL_DATA
     keys: Path = settings.SIEGEL_KEYS
-    return (
-        not Tenant.objects.exists()
-        and not any((data / "tenants").iterdir())
-        and not any(keys.iterdir())
-    )
+    return [*Tenant.objects.all(), *(data / "tenants").iterdir(), *keys.iterdir()]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +31,7 @@ def nothing_remains() -> bool:
 def test_short_names_that_cannot_be(slug: str) -> None:
     with pytest.raises(CannotCreate, match="short name"):
         create_tenant(slug, "bank.test")
-    assert nothing_remains()
+    assert not what_remains()
 
 
 @pytest.mark.parametrize(
@@ -44,7 +40,7 @@ def test_short_names_that_cannot_be(slug: str) -> None:
 def test_host_names_that_cannot_be(host: str) -> None:
     with pytest.raises(CannotCreate, match="host name"):
         create_tenant("bank", host)
-    assert nothing_remains()
+    assert not what_remains()
 
 
 def test_names_are_given_once(bank: Organisation) -> None:
@@ -70,7 +66,7 @@ def test_whatever_fails_nothing_remains(step: str, monkeypatch: pytest.MonkeyPat
         furnish = fail
     with pytest.raises(RuntimeError, match="interrupted"):
         create_tenant("bank", "bank.test", furnish=furnish)
-    assert nothing_remains()
+    assert not what_remains()
 
 
 def test_folder_and_files_are_private(bank: Organisation) -> None:
