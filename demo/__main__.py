@@ -50,6 +50,7 @@ def _furnish(port: int) -> dict[str, Any]:
     sheet = prepare()
     if sheet is not None:
         print(f"Recovery sheet of the key-encrypting key: {sheet}", file=sys.stderr)
+    _bring_up_to_date()
     tenants = []
     for described in TENANTS:
         ensure_tenant(described, port)
@@ -70,6 +71,20 @@ def _furnish(port: int) -> dict[str, Any]:
             }
         )
     return {"port": port, "tenants": tenants, "data": os.environ["SIEGEL_DATA"]}
+
+
+def _bring_up_to_date() -> None:
+    from siegel.tenancy.migrating import all_tenants, migrate_tenant, stale_tenants
+
+    for tenant, problem in stale_tenants(all_tenants()):
+        if problem is not None:
+            sys.exit(
+                f"The database of {tenant.slug} does not open ({type(problem).__name__}). "
+                f"Nothing was changed. If {os.environ['SIEGEL_DATA']} was made by an older "
+                "checkout, remove it with the folders -keys and -kek beside it."
+            )
+        print(f"Bringing the database of {tenant.slug} to this version.", file=sys.stderr)
+        migrate_tenant(tenant)
 
 
 def _told(facts: dict[str, Any]) -> str:

@@ -31,10 +31,14 @@ class ClientBrowser:
         self.button.click()
         expect(self.composer).to_be_visible()
         expect(self.chat.locator("#presence")).not_to_be_empty()
+        # The chat takes the focus once the page has told it that it was opened; a key pressed
+        # before that would go nowhere.
+        expect(self.composer).to_be_focused()
 
     def write(self, text: str) -> None:
         self.composer.fill(text)
         self.composer.press("Enter")
+        expect(self.composer).to_have_value("")
 
     def sees(self, text: str, *, times: int = 1) -> None:
         expect(self.chat.locator(".message .body", has_text=text)).to_have_count(times)

@@ -60,6 +60,40 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
     assert "is in use" in second.stderr
 
 
+def test_data_of_another_version_are_migrated_or_refused_in_words(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "data")
+    demo.start()
+    assert demo.stop() in {0, -2}
+    (file, _) = sorted((tmp_path / "data" / "tenants").glob("*/tenant.sqlite3"))
+    stale = tmp_path / "stale.py"
+    stale.write_text(
+        "import django; django.setup(set_prefix=False)\n"
+        "from siegel.tenancy.migrating import all_tenants\n"
+        "from siegel.tenancy.context import serving\n"
+        "from siegel.tenancy.proof.models import Proof\n"
+        "with serving(all_tenants()[0]):\n"
+        "    Proof.objects.update(schema='older')\n"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "siegel.settings", "SIEGEL_DATA": str(tmp_path / "data")}
+    environment = untouched_environment() | settings
+    subprocess.run([sys.executable, stale], cwd=ROOT, env=environment, check=True)
+    demo.start()
+    assert demo.stop() in {0, -2}
+    assert "Bringing the database of" in (tmp_path / "demo.log").read_text()
+    file.write_bytes(b"x" * 4096)
+    refused = subprocess.run(
+        [sys.executable, "-m", "demo", "--port", "0", "--data", str(tmp_path / "data")],
+        cwd=ROOT,
+        env=untouched_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "does not open" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 @pytest.mark.parametrize("line", ["Stop with Ctrl-C", "password: "])
 def test_a_person_is_told_where_to_go(tmp_path: Path, line: str) -> None:
     process = subprocess.Popen(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from siegel.audit.models import Entry, TrailEntry
 
 GENESIS = "0" * 64
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 class BrokenChain(ValueError):
@@ -86,5 +87,4 @@ def _canonical_time(at: dt.datetime) -> str:
 
 def _digest(seq: int, at: str, event: Event, previous: str) -> str:
     row = [seq, at, event.actor, event.action, event.subject, event.detail, previous]
-    text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(row).encode()).hexdigest()

@@ -1,10 +1,12 @@
 """Several messages of one tenant in one transaction: rows, events, trail, all or nothing."""
 
+import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from siegel.audit import trail
@@ -13,6 +15,9 @@ from siegel.conversations.hot_rows import EventRow, HotConversation, MessageRow
 from siegel.conversations.models import Message, Side, State
 from siegel.identity.models import Person
 from siegel.tenancy.writing import write_transaction
+
+# What makes a retry the same message: conversation, side, the sender's key.
+Identity = tuple[uuid.UUID, str, uuid.UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,7 @@ class Posting:
     author: Person | None = None
 
     @property
-    def identity(self) -> tuple[uuid.UUID, str, uuid.UUID]:
-        """What makes a retry the same message."""
+    def identity(self) -> Identity:
         return self.conversation, self.side, self.key
 
 
@@ -109,31 +113,38 @@ def commit_batch(postings: Sequence[Posting]) -> list[Posted | Refused]:
     is the one stored before. A message that its conversation does not take is Refused, without
     harm to the others. Database errors are raised, and nothing is stored.
     """
+    # Looking every key up beforehand would cost more than the few retries are worth: the unique
+    # constraint finds them.
+    with contextlib.suppress(IntegrityError):
+        with write_transaction():
+            results = _store(postings, {})
+        if not any(isinstance(result, Refused) for result in results):
+            return results
+    # A retry is among them, or something is refused that may be a retry of what was stored.
     with write_transaction():
-        stored = _stored_before(postings)
-        batch = _Batch(hot_rows.conversations({posting.conversation for posting in postings}))
-        results: list[Posted | Refused] = []
-        for posting in postings:
-            result: Posted | Refused | None = stored.get(posting.identity)
-            if result is None:
-                try:
-                    result = stored[posting.identity] = batch.add(posting)
-                except Refused as refusal:
-                    result = refusal
-            results.append(result)
-        if batch.messages:
-            batch.save()
+        return _store(postings, _stored_before(postings))
+
+
+def _store(postings: Sequence[Posting], stored: dict[Identity, Posted]) -> list[Posted | Refused]:
+    batch = _Batch(hot_rows.conversations({posting.conversation for posting in postings}))
+    results: list[Posted | Refused] = []
+    for posting in postings:
+        result: Posted | Refused | None = stored.get(posting.identity)
+        if result is None:
+            try:
+                result = stored[posting.identity] = batch.add(posting)
+            except Refused as refusal:
+                result = refusal
+        results.append(result)
+    if batch.messages:
+        batch.save()
     return results
 
 
-def _stored_before(
-    postings: Sequence[Posting],
-) -> dict[tuple[uuid.UUID, str, uuid.UUID], Posted]:
-    known = hot_rows.known_keys([posting.key for posting in postings])
-    if not known:  # As nearly always: only a retry finds its key.
-        return {}
+def _stored_before(postings: Sequence[Posting]) -> dict[Identity, Posted]:
     rows = Message.objects.filter(
-        key__in=known, conversation__in={posting.conversation for posting in postings}
+        key__in=[posting.key for posting in postings],
+        conversation__in={posting.conversation for posting in postings},
     ).values_list("conversation", "side", "key", "seq", "at")
     return {
         (conversation, side, key): Posted(conversation, seq, at)

@@ -51,6 +51,9 @@ class Hints:
         elif hint.conversation in self._watched:
             if hint.kind == "typing" and hint.side == self._side:
                 return
+            is_old = hint.kind == "event" and hint.seq <= self._told.get(hint.conversation, 0)
+            if is_old and self._side == Side.CLIENT:
+                return
             self._pending[hint.conversation, hint.kind] = hint
         elif self._side == Side.CLIENT or hint.kind != "event":
             return

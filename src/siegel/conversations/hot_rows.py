@@ -49,15 +49,6 @@ class HotConversation:
     excerpt: str
 
 
-def known_keys(keys: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    """Those of the senders' keys under which a message is stored."""
-    connection = connections[served().id]
-    sql = f"SELECT key FROM conversations_message WHERE key IN ({_marks(keys)})"  # noqa: S608 - %s only
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_stored(key, connection) for key in keys])
-        return [_read(key) for (key,) in cursor.fetchall()]
-
-
 def conversations(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, HotConversation]:
     """The conversations of a batch, locked until its end where the engine locks rows."""
     connection = connections[served().id]

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError
@@ -16,6 +17,7 @@ from siegel.conversations.bodies import RefusedBody
 from siegel.conversations.events import events_after, events_before, marks_of
 from siegel.conversations.grants import FRESH_SECONDS, Grant, Revoked
 from siegel.conversations.hints import Hints
+from siegel.conversations.landing import Landing
 from siegel.conversations.models import Side
 from siegel.conversations.pace import Pace
 from siegel.conversations.reading import mark_read
@@ -42,6 +44,11 @@ FORGIVEN_FRAMES = 100
 MESSAGES_IN_FLIGHT = 32
 
 
+@lru_cache(maxsize=1)
+def _landing_of(loop: asyncio.AbstractEventLoop) -> Landing:
+    return Landing(loop)
+
+
 class Ended(Exception):
     """The connection is over; `code` is the close code to send, 0 if the other side has left."""
 
@@ -65,6 +72,7 @@ class Connection:
         self._send = send
         self._pace = Pace()
         self._forgiven = 0
+        self._landing = _landing_of(asyncio.get_running_loop())
         self._in_flight = asyncio.Semaphore(MESSAGES_IN_FLIGHT)
         self._acknowledging: set[asyncio.Task[None]] = set()
         # Gates passed for posting, and until when that may be relied on (event loop time).
@@ -231,13 +239,20 @@ class Connection:
         except RefusedBody:
             self._in_flight.release()
             raise
-        task = asyncio.create_task(self._acknowledge(frame.key, acknowledgement))
+        self._landing.expect(acknowledgement, lambda landed: self._acknowledge(frame.key, landed))
+
+    def _acknowledge(self, key: uuid.UUID, acknowledgement: Acknowledgement) -> None:
+        # Before anything is awaited, so that the hint that follows at once is known to be old.
+        if acknowledgement.exception() is None:
+            posted = acknowledgement.result()
+            self.hints.told(str(posted.conversation), posted.seq)
+        task = asyncio.create_task(self._say_what_became_of(key, acknowledgement))
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
 
-    async def _acknowledge(self, key: uuid.UUID, acknowledgement: Acknowledgement) -> None:
+    async def _say_what_became_of(self, key: uuid.UUID, acknowledgement: Acknowledgement) -> None:
         try:
-            posted = await asyncio.wrap_future(acknowledgement)
+            posted = acknowledgement.result()
         except Refused as refusal:
             await self.refuse(key, refusal.code)
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing was stored
@@ -245,12 +260,10 @@ class Connection:
             log.warning("a message of %s was not stored: %s", self.tenant.id, type(error).__name__)
             await self.refuse(key, "storage-full", retry_after=5)
         else:
-            conversation = str(posted.conversation)
-            self.hints.told(conversation, posted.seq)
             await self.say(
                 {
                     "type": "sent",
-                    "conversation": conversation,
+                    "conversation": str(posted.conversation),
                     "key": str(key),
                     "seq": posted.seq,
                     "at": posted.at.isoformat(),

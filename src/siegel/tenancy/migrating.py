@@ -11,6 +11,7 @@ from siegel.tenancy.databases import schema_fingerprint
 from siegel.tenancy.handler import close_connection
 from siegel.tenancy.models import State, Tenant
 from siegel.tenancy.proof.models import Proof
+from siegel.tenancy.sqlcipher.unlocking import unlock
 from siegel.tenancy.writing import write_lock
 from siegel.vault import keyring
 
@@ -26,11 +27,10 @@ def schema_of(tenant: ServedTenant) -> str:
 
     Raises vault.keyring.KeyUnavailable or sqlcipher3's DatabaseError.
     """
-    key = keyring.derive(tenant.id, "database").hex()
+    key = keyring.derive(tenant.id, "database")
     connection = dbapi2.connect(f"file:{tenant.database}?mode=rw", uri=True)
     try:
-        connection.execute(f"PRAGMA key = \"x'{key}'\"")
-        connection.execute("PRAGMA cipher_log_level = NONE")
+        unlock(connection, key)
         row = connection.execute("SELECT schema FROM tenant_proof").fetchone()
     finally:
         connection.close()

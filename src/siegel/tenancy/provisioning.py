@@ -15,6 +15,7 @@ from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.databases import schema_fingerprint
 from siegel.tenancy.handler import close_connection
 from siegel.tenancy.models import OperatorTrailEntry, State, Tenant
+from siegel.tenancy.sqlcipher.unlocking import attach
 from siegel.tenancy.template import ensure_template
 from siegel.vault import kek, keyring
 
@@ -99,11 +100,10 @@ def _export(template: Path, tenant: ServedTenant) -> None:
     Not a copied file with a new key: that would keep the salt of the template.
     """
     tenant.folder.mkdir(mode=0o700, parents=True)
-    key = keyring.derive(tenant.id, "database").hex()
+    key = keyring.derive(tenant.id, "database")
     connection = dbapi2.connect(str(template), isolation_level=None)
     try:
-        connection.execute(f"ATTACH DATABASE ? AS tenant KEY \"x'{key}'\"", [str(tenant.database)])
-        connection.execute("PRAGMA cipher_log_level = NONE")
+        attach(connection, str(tenant.database), key, "tenant")
         connection.execute("BEGIN")
         connection.execute("SELECT sqlcipher_export('tenant')")
         connection.execute(

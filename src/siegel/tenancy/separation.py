@@ -15,6 +15,7 @@ from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.migrating import all_tenants
 from siegel.tenancy.probes import probe_tenants
 from siegel.tenancy.proof.models import Canary
+from siegel.tenancy.sqlcipher.unlocking import unlock
 from siegel.vault import keyring
 
 Plant = Callable[[ServedTenant, str], None]
@@ -117,8 +118,7 @@ def _knows(tenant: ServedTenant, text: str) -> bool:
 def _opens(database: Path, key: bytes) -> bool:
     connection = dbapi2.connect(str(database))
     try:
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        connection.execute("PRAGMA cipher_log_level = NONE")
+        unlock(connection, key)
         connection.execute("SELECT count(*) FROM sqlite_master")
     except dbapi2.DatabaseError:
         return False

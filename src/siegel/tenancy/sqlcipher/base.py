@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_date, parse_datetime, parse_time
 from sqlcipher3 import dbapi2 as Database  # noqa: N812 - the name Django's backends use
 
 from siegel.tenancy.context import WrongTenant
+from siegel.tenancy.sqlcipher.unlocking import unlock
 
 for _type, _convert in {
     "bool": b"1".__eq__,
@@ -93,9 +94,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
         make_key = self.settings_dict["KEY"]
         if make_key is None:
             return
-        key: bytes = make_key()
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        connection.execute("PRAGMA cipher_log_level = NONE")
+        unlock(connection, make_key())
 
     def create_cursor(self, name: str | None = None) -> Any:
         return self.connection.cursor(factory=Cursor)
