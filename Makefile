@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench soak
+.PHONY: help demo test bench bench-files soak
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\): ## /\1\t/p' Makefile | expand -t 8
+	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' Makefile | expand -t 14
 
 demo: ## Run the whole product with two synthetic organisations; Ctrl-C stops it
 	@bin/demo
@@ -12,6 +12,9 @@ test: ## Run every check: format, lint, types, import contracts, tests with cove
 
 bench: ## Measure the numbers that are promised, against their baselines
 	@bin/bench
+
+bench-files: ## Measure what is promised of uploads, sealing and previews
+	@bin/bench files
 
 soak: ## Serve a thousand organisations for a while and watch what grows
 	@bin/soak

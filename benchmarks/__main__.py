@@ -1,13 +1,17 @@
-"""`make bench`: every promised number; arguments choose: messages, tenants."""
+"""`make bench`: every promised number; arguments choose: messages, tenants, files."""
 
 import multiprocessing
 import sys
 from collections.abc import Callable
 
-from benchmarks import messages, tenants
+from benchmarks import files, messages, tenants
 from benchmarks.pairs import Result, Verdict
 
-ALL: dict[str, Callable[[], list[Result]]] = {"messages": messages.run, "tenants": tenants.run}
+ALL: dict[str, Callable[[], list[Result]]] = {
+    "messages": messages.run,
+    "tenants": tenants.run,
+    "files": files.run,
+}
 
 
 def main() -> None:

@@ -99,7 +99,7 @@ class Visitor:
     conversation: str
 
     async def socket(self) -> RawSocket:
-        status, _, answer = _request(self.port, self.host, "GET", "/visit", cookie=self.cookie)
+        status, _, answer = fetch(self.port, self.host, "GET", "/visit", cookie=self.cookie)
         assert status == 200, answer
         made = await RawSocket.connect(self.port, self.host, "/live", self.cookie)
         made.say({"type": "hello", "ticket": json.loads(answer)["ticket"]})
@@ -117,7 +117,7 @@ def begin(facts: dict[str, Any], slug: str = "nordwind") -> Visitor:
     """Begin a conversation as a new browser."""
     tenant = next(tenant for tenant in facts["tenants"] if tenant["slug"] == slug)
     host = f"chat.{tenant['host']}"
-    status, headers, answer = _request(
+    status, headers, answer = fetch(
         facts["port"], host, "POST", "/visit", body=b'{"language": "de"}', headers={"X-Siegel": "1"}
     )
     assert status == 201, answer
@@ -125,23 +125,30 @@ def begin(facts: dict[str, Any], slug: str = "nordwind") -> Visitor:
     return Visitor(facts["port"], host, cookie, json.loads(answer)["conversation"])
 
 
-async def adviser_socket(facts: dict[str, Any], slug: str = "nordwind") -> RawSocket:
-    """Sign in as the first adviser, and open the desk's socket."""
+def adviser_cookie(facts: dict[str, Any], slug: str = "nordwind") -> str:
+    """Sign in as the first adviser."""
     tenant = next(tenant for tenant in facts["tenants"] if tenant["slug"] == slug)
     port, host, person = facts["port"], tenant["host"], tenant["people"][0]
-    _, headers, page = _request(port, host, "GET", "/sign-in/")
+    _, headers, page = fetch(port, host, "GET", "/sign-in/")
     cookie = str(headers["Set-Cookie"]).split(";", maxsplit=1)[0]
     token = _token(page, rb'name="csrfmiddlewaretoken" value="([^"]+)"')
     form = f"login={person['email']}&password={person['password']}&csrfmiddlewaretoken={token}"
     origin = {"Origin": f"http://{host}", "Content-Type": "application/x-www-form-urlencoded"}
-    status, headers, _ = _request(
+    status, headers, _ = fetch(
         port, host, "POST", "/sign-in/", cookie=cookie, body=form.encode(), headers=origin
     )
     assert status == 302
-    cookie = str(headers["Set-Cookie"]).split(";", maxsplit=1)[0]
-    _, _, page = _request(port, host, "GET", "/inbox/", cookie=cookie)
+    return str(headers["Set-Cookie"]).split(";", maxsplit=1)[0]
+
+
+async def adviser_socket(facts: dict[str, Any], slug: str = "nordwind") -> RawSocket:
+    """Sign in as the first adviser, and open the desk's socket."""
+    tenant = next(tenant for tenant in facts["tenants"] if tenant["slug"] == slug)
+    port, host = facts["port"], tenant["host"]
+    cookie = adviser_cookie(facts, slug)
+    _, _, page = fetch(port, host, "GET", "/inbox/", cookie=cookie)
     token = _token(page, rb'name="csrf-token" content="([^"]+)"')
-    _, _, answer = _request(
+    _, _, answer = fetch(
         port, host, "POST", "/socket-ticket/", cookie=cookie,
         headers={"X-CSRFToken": token, "Origin": f"http://{host}"},
     )  # fmt: skip
@@ -157,10 +164,11 @@ def _token(page: bytes, pattern: bytes) -> str:
     return found[1].decode()
 
 
-def _request(
+def fetch(
     port: int, host: str, method: str, path: str, *, cookie: str = "", body: bytes | None = None,
     headers: dict[str, str] | None = None,
 ) -> tuple[int, http.client.HTTPMessage, bytes]:  # fmt: skip
+    """One request on a connection of its own."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.request(method, path, body, {"Host": host, "Cookie": cookie, **(headers or {})})
     answer = connection.getresponse()

@@ -49,6 +49,19 @@ def siegel(data: Path | None = None) -> Iterator[dict[str, Any]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def raise_file_limit(facts: dict[str, Any], slug: str, megabytes: int) -> None:
+    """`siegel files limits` for a tenant of a running demo."""
+    environment = untouched_environment() | {"SIEGEL_DATA": facts["data"]}
+    command = [sys.executable, "-m", "siegel.cli", "files", "limits", slug]
+    subprocess.run(
+        [*command, "--largest-mb", str(megabytes)],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
 @contextmanager
 def node_with_postgresql() -> Iterator[int]:
     """The baseline on a fresh cluster with fsync on; yields node's port."""

@@ -30,7 +30,7 @@ from siegel.asgi import app  # noqa: E402
 from siegel.conversations.writer import writers  # noqa: E402
 from siegel.tenancy import registry  # noqa: E402
 from siegel.tenancy.installation import prepare  # noqa: E402
-from siegel.tenancy.models import OperatorTrailEntry, Tenant  # noqa: E402
+from siegel.tenancy.models import Job, OperatorTrailEntry, Tenant  # noqa: E402
 from siegel.tenancy.provisioning import remove_files  # noqa: E402
 from tests.cast import Organisation, found  # noqa: E402
 from tests.server import Running, running  # noqa: E402
@@ -52,6 +52,7 @@ def no_tenant_remains() -> Iterator[None]:
     """Remove whatever a test has created."""
     yield
     writers.drain(close=False)
+    Job.objects.all().delete()
     for tenant in Tenant.objects.all():
         remove_files(tenant.as_served())
     Tenant.objects.all().delete()

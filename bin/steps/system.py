@@ -33,6 +33,12 @@ PROGRAMS = (
         "journeys and accessibility in a real browser",
     ),
     Program(
+        ("clamd", "--version"),
+        ("clamav-daemon",),
+        "clamd",
+        "scanning with a real clamd",
+    ),
+    Program(
         ("strace", "--version"),
         ("strace",),
         "strace",

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { type Item, Outbox } from "../src/live/outbox.ts";
+import { frameOf, type Item, Outbox } from "../src/live/outbox.ts";
 
 const store = new Map<string, string>();
 const storage = {
@@ -101,4 +101,22 @@ test("a storage that refuses is replaced by memory", () => {
   storage.setItem = real;
   box.sent(key(0));
   assert.equal(box.items().length, 0);
+});
+
+test("files go with their message, by number, and are kept with it until it is stored", () => {
+  const file = { id: "f1", name: "a.pdf", size: 3, kind: "pdf", state: "ready", scan: "clean", preview: true } as const;
+  const box = outbox();
+  box.add("c", "", [file]);
+  assert.deepEqual(sent[0]?.files, [file]);
+  assert.deepEqual(frameOf(sent[0] as Item), { type: "send", conversation: "c", key: key(0), body: "", files: ["f1"] });
+  box.refused({ type: "refused", key: key(0), code: "file-gone", message: "Gone." });
+  assert.deepEqual(box.remove(key(0))?.files, [file]);
+});
+
+test("a message without files says nothing of files", () => {
+  const box = outbox();
+  box.add("", "one");
+  const frame = { type: "send", conversation: "c", key: key(0), body: "one" };
+  assert.deepEqual(frameOf(sent[0] as Item, "c"), frame);
+  box.sent(key(0));
 });

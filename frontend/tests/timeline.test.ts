@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Events, ServerEvent } from "../src/live/protocol.ts";
+import type { Events, FileInfo, ServerEvent } from "../src/live/protocol.ts";
 import { Timeline } from "../src/live/timeline.ts";
 
 function frame(from: number, to: number, more: Partial<Events> = {}): Events {
@@ -67,4 +67,57 @@ test("unread is what the other side wrote behind the mark", () => {
   timeline.apply(frame(1, 6, { marks: { client: 2, adviser: 0 } }));
   assert.equal(timeline.unread("client"), 2);
   assert.equal(timeline.unread("adviser"), 3);
+});
+
+function withFile(kind: string, state: FileInfo["state"] = "waiting"): Timeline {
+  const timeline = new Timeline();
+  const page = frame(1, 2);
+  const file: FileInfo = { id: "f", name: "a.pdf", size: 3, kind, state, scan: "waiting", preview: false };
+  Object.assign(page.events[1] as ServerEvent, { files: [file] });
+  timeline.apply(page);
+  return timeline;
+}
+
+function change(seq: number, state: "ready" | "infected" | "deleted", more: Partial<Events> = {}): Events {
+  const events: ServerEvent[] = [{ seq, kind: "file", at: "2026-11-24T12:00:00Z", file: "f", state, title: "a.pdf" }];
+  return { ...frame(seq, seq), events, ...more };
+}
+
+function fileIn(timeline: Timeline): Partial<FileInfo> {
+  const { state, scan, preview } = timeline.events.get(2)?.files?.[0] as FileInfo;
+  return { state, scan, preview };
+}
+
+test("a file that was checked meanwhile can be opened, and looked at if it has pages", () => {
+  const timeline = withFile("pdf");
+  timeline.apply(change(3, "ready"));
+  assert.deepEqual(fileIn(timeline), { state: "ready", scan: "clean", preview: true });
+  const office = withFile("docx");
+  office.apply(change(3, "ready"));
+  assert.equal(fileIn(office).preview, false);
+});
+
+test("a file that turns out to be infected, or is deleted, can no longer be opened", () => {
+  const timeline = withFile("pdf", "ready");
+  timeline.apply(change(3, "infected"));
+  assert.deepEqual(fileIn(timeline), { state: "infected", scan: "infected", preview: false });
+  timeline.apply(change(4, "deleted"));
+  assert.equal(fileIn(timeline).state, "deleted");
+  timeline.apply(change(5, "ready"));
+  assert.equal(fileIn(timeline).state, "deleted");
+});
+
+test("an older page brings files as they are now, whatever its events once said", () => {
+  const timeline = withFile("pdf", "infected");
+  timeline.apply({ ...change(1, "ready"), direction: "before" });
+  assert.equal(fileIn(timeline).state, "infected");
+});
+
+test("a change of a file is told with the name that the file had", () => {
+  const timeline = withFile("pdf");
+  timeline.apply(change(3, "deleted"));
+  const event: ServerEvent = { seq: 3, kind: "file", at: "", file: "f", state: "deleted" };
+  assert.equal(timeline.named(event).title, "a.pdf");
+  assert.equal(timeline.named({ ...event, file: "other" }).title, "");
+  assert.equal(timeline.named({ ...event, title: "b.pdf" }).title, "b.pdf");
 });

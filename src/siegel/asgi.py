@@ -5,7 +5,6 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import django
 
@@ -16,13 +15,14 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http.cookie import parse_cookie
 
+from siegel.conversations.file_requests import FileRequest, ParticipantNow
 from siegel.conversations.live import Connection, GrantFor
 from siegel.conversations.writer import writers
-from siegel.desk.live import adviser_grant
+from siegel.desk.live import adviser_grant, adviser_now
 from siegel.refusals import UNKNOWN_HOST
-from siegel.tenancy import registry
+from siegel.tenancy import jobs, registry
 from siegel.tenancy.context import ServedTenant
-from siegel.widget.live import visitor_grant
+from siegel.widget.live import visitor_grant, visitor_now
 from siegel.wsgi_bridge import WsgiBridge
 
 log = logging.getLogger("siegel")
@@ -32,6 +32,7 @@ Send = Callable[[Message], Awaitable[None]]
 DRAIN_SECONDS = 10.0
 
 GRANTS: dict[str, GrantFor] = {"desk": adviser_grant, "chat": visitor_grant}
+PARTICIPANTS: dict[str, ParticipantNow] = {"desk": adviser_now, "chat": visitor_now}
 bridge = WsgiBridge(
     WSGIHandler(), workers=settings.SIEGEL_THREADS, body_limit=settings.SIEGEL_BODY_LIMIT
 )
@@ -43,14 +44,17 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         await _lifespan(receive, send)
         return
     host = _header(scope, b"host")
-    if registry.is_fresh():
-        found = registry.by_host(host)
+    if (known := registry.fresh()) is not None:
+        found = known.by_host(host)
     else:
         found = await asyncio.to_thread(registry.by_host, host)
     if scope["type"] == "websocket":
         await _socket(scope, receive, send, found)
     elif found is None:
         await _unknown_host(send)
+    elif scope["path"].startswith("/files/") and not found[0].is_suspended:
+        tenant, surface = found
+        await FileRequest(tenant, scope, receive, send, PARTICIPANTS[surface]).answer()
     else:
         await bridge(scope, receive, send)
 
@@ -60,9 +64,11 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             writers.reopen()
+            await asyncio.to_thread(jobs.start)
             await send({"type": "lifespan.startup.complete"})
         else:
             await bridge.drain(DRAIN_SECONDS)
+            await asyncio.to_thread(jobs.stop, DRAIN_SECONDS)
             await asyncio.to_thread(writers.drain, close=True)
             await send({"type": "lifespan.shutdown.complete"})
             return
@@ -72,7 +78,9 @@ async def _socket(
     scope: Message, receive: Receive, send: Send, found: tuple[ServedTenant, str] | None
 ) -> None:
     await receive()  # websocket.connect
-    own_page = urlsplit(_header(scope, b"origin")).netloc == _header(scope, b"host")
+    host = _header(scope, b"host")
+    # Compared and not parsed: whoever connects may send anything.
+    own_page = _header(scope, b"origin") in (f"http://{host}", f"https://{host}")
     if found is None or found[0].is_suspended or scope["path"] != "/live" or not own_page:
         # Closing before accepting answers 403 to the handshake.
         await send({"type": "websocket.close", "code": 1008})

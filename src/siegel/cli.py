@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from typing import Any
+from uuid import UUID
 
 import click
 import django
@@ -151,6 +152,87 @@ def create_person_(slug: str, name: str, email: str, roles: tuple[str, ...], pas
     except Tenant.DoesNotExist:
         raise click.ClickException(f"There is no tenant {slug}.") from None
     click.echo(f"{email} may sign in.")
+
+
+@main.group()
+def jobs() -> None:
+    """See what runs later or regularly, and start again what has failed."""
+
+
+@jobs.command("list")
+@click.option("--state", type=click.Choice(["waiting", "running", "done", "failed"]))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+def list_jobs(state: str | None, as_json: bool) -> None:
+    """List jobs, oldest first: id, name, state, attempts, tenant's id, class of the last error."""
+    from siegel.tenancy.models import Job
+
+    _prepare()
+    found = Job.objects.filter(state=state) if state else Job.objects.all()
+    for job in found.iterator():
+        row = {
+            "id": str(job.pk),
+            "name": job.name,
+            "state": job.state,
+            "attempts": job.attempts,
+            "tenant": job.tenant,
+            "last_error": job.last_error,
+            "run_after": job.run_after.isoformat(timespec="seconds"),
+        }
+        click.echo(json.dumps(row) if as_json else "  ".join(str(v) or "-" for v in row.values()))
+
+
+@jobs.command()
+@click.argument("job_id", metavar="ID", type=click.UUID)
+def retry(job_id: UUID) -> None:
+    """Start a failed job again, with all its attempts."""
+    from siegel.tenancy.jobs import retry_failed
+
+    _prepare()
+    if not retry_failed(job_id):
+        raise click.ClickException(f"There is no job {job_id} that has failed.")
+    click.echo(f"{job_id} will run again.")
+
+
+@main.group()
+def files() -> None:
+    """Decide what files a tenant accepts."""
+
+
+@files.command()
+@click.argument("slug")
+@click.option("--largest-mb", type=click.IntRange(min=1), help="The largest file, in MB.")
+@click.option("--visitor-mb", type=click.IntRange(min=1), help="What one visitor may keep, in MB.")
+@click.option("--tenant-mb", type=click.IntRange(min=1), help="What all may keep, in MB.")
+@click.option("--kind", "kinds", multiple=True, help="A kind that is accepted; repeatable.")
+@click.option("--encrypted-archives/--no-encrypted-archives", default=None)
+def limits(slug: str, kinds: tuple[str, ...], **given: int | bool | None) -> None:
+    """Show the limits of a tenant, or change those that are named."""
+    from siegel.files.kinds import Kind
+    from siegel.files.limits import change_policy
+    from siegel.files.models import MEGABYTE, FilePolicy
+    from siegel.tenancy.context import serving
+    from siegel.tenancy.models import Tenant
+
+    _prepare()
+    changes: dict[str, Any] = {
+        name.replace("_mb", "_bytes"): value * MEGABYTE if name.endswith("_mb") else value
+        for name, value in given.items()
+        if value is not None
+    }
+    try:
+        if kinds:
+            changes["kinds"] = [Kind(kind).value for kind in kinds]
+        with serving(Tenant.objects.get(slug=slug).as_served()):
+            policy = change_policy("operator", **changes) if changes else FilePolicy.of_tenant()
+    except Tenant.DoesNotExist:
+        raise click.ClickException(f"There is no tenant {slug}.") from None
+    except ValueError as problem:
+        raise click.ClickException(str(problem)) from None
+    click.echo(f"largest file: {policy.largest_bytes // MEGABYTE} MB")
+    click.echo(f"one visitor keeps at most: {policy.visitor_bytes // MEGABYTE} MB")
+    click.echo(f"all together keep at most: {policy.tenant_bytes // MEGABYTE} MB")
+    click.echo(f"kinds: {', '.join(policy.kinds)}")
+    click.echo(f"encrypted archives: {'yes' if policy.encrypted_archives else 'no'}")
 
 
 @main.group()

@@ -1,5 +1,7 @@
 """Running the process under uvicorn, with the same settings in service, demo and tests."""
 
+import logging
+import resource
 import socket
 import sys
 from collections.abc import Callable
@@ -8,8 +10,14 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 
+log = logging.getLogger("siegel")
 # A body of 20,000 characters, each escaped as \uXXXX, with the frame around it.
 LARGEST_FRAME = 128 * 1024
+# Threads work for pages, for sockets and for files; a database that is open holds three files:
+# itself, its log and the log's index. The rest is for sockets, libraries and the control database.
+POOLS = 3
+FILES_PER_DATABASE = 3
+OTHER_FILES = 512
 
 
 class Server(uvicorn.Server):
@@ -47,6 +55,22 @@ def server_config(app: Any, host: str, port: int) -> uvicorn.Config:
     )
 
 
+def allow_open_files() -> None:
+    """Take as many open files as the system grants; say so on stderr if they may not suffice."""
+    _, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))
+    databases = POOLS * settings.SIEGEL_THREADS * settings.SIEGEL_CONNECTIONS_PER_THREAD
+    wanted = databases * FILES_PER_DATABASE + OTHER_FILES
+    if granted == resource.RLIM_INFINITY or granted >= wanted:
+        return
+    log.warning(
+        "Only %d open files are allowed; with many tenants %d are needed. Raise the limit "
+        "(LimitNOFILE, ulimit -Hn) or lower SIEGEL_CONNECTIONS_PER_THREAD.",
+        granted,
+        wanted,
+    )
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises OSError if the port is in use."""
     # With the protocol named, asyncio switches Nagle's algorithm off, which costs 40 ms a message.
@@ -65,6 +89,7 @@ def serve_forever(
     app: Any, listener: socket.socket, when_ready: Callable[[], None] = lambda: None
 ) -> None:
     """Serve until SIGINT or SIGTERM; what was accepted is finished first."""
+    allow_open_files()
     # A writer at work would otherwise keep the event loop waiting for 5 ms at each turn.
     sys.setswitchinterval(0.0005)
     host, port = listener.getsockname()[:2]

@@ -4,6 +4,7 @@ There is no debug switch: what would weaken the security of an installation cann
 """
 
 import os
+import re
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +23,16 @@ def _positive(name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {text!r}.")
     return int(text)
+
+
+def _scanner(name: str) -> str:
+    text = os.environ.get(name, "")
+    named = re.fullmatch(r"unix:/.+|tcp:[A-Za-z0-9.-]+:([1-9][0-9]{0,4})", text)
+    if text and not (named and int(named[1] or 1) < 65536):
+        raise ImproperlyConfigured(
+            f"{name} must be empty, unix:/absolute/path or tcp:host:port, not {text!r}."
+        )
+    return text
 
 
 def _list(name: str) -> list[str]:
@@ -47,6 +58,8 @@ SIEGEL_STARTS_PER_NETWORK_AND_HOUR = _positive("SIEGEL_STARTS_PER_NETWORK_AND_HO
 SIEGEL_STARTS_PER_MINUTE = _positive("SIEGEL_STARTS_PER_MINUTE", 120)
 # Addresses of proxies whose X-Forwarded-* headers are believed; nobody's by default.
 SIEGEL_TRUSTED_PROXIES = _list("SIEGEL_TRUSTED_PROXIES")
+# The virus scanner that files pass; without one they are shown as not scanned.
+SIEGEL_CLAMD = _scanner("SIEGEL_CLAMD")
 
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # The registry of tenants decides: an unknown host is 404 (asgi, middleware).
@@ -60,6 +73,7 @@ INSTALLED_APPS = [
     "siegel.tenancy.proof",
     "siegel.audit",
     "siegel.identity",
+    "siegel.files",
     "siegel.conversations",
     "siegel.widget",
     "siegel.desk",
@@ -79,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "siegel.refusals.refuse_method_in_words",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -144,6 +159,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 
+SESSION_ENGINE = "siegel.identity.session_engine"
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -3,6 +3,8 @@
 from allauth.account.views import account_inactive, login, logout
 from django.urls import include, path
 
+handler400 = "siegel.refusals.bad_request"
+handler500 = "siegel.refusals.failed"
 urlpatterns = [
     path("sign-in/", login, name="account_login"),
     path("sign-out/", logout, name="account_logout"),

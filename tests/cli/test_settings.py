@@ -7,13 +7,11 @@ import sys
 import pytest
 
 
-def load(**environment: str) -> subprocess.CompletedProcess[str]:
+def load(
+    shown: str = "s.SIEGEL_THREADS, s.SIEGEL_KEYS", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import siegel.settings as s; print(s.SIEGEL_THREADS, s.SIEGEL_KEYS)",
-        ],
+        [sys.executable, "-c", f"import siegel.settings as s; print({shown})"],
         env={k: v for k, v in os.environ.items() if not k.startswith("SIEGEL_")} | environment,
         capture_output=True,
         text=True,
@@ -34,3 +32,35 @@ def test_a_number_that_is_none_is_refused(value: str) -> None:
 
 def test_a_number_is_taken() -> None:
     assert load(SIEGEL_THREADS="7").stdout.startswith("7 ")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "clamd",
+        "unix:",
+        "unix:run/clamd.ctl",
+        "unix:/run/clamd.ctl\n",
+        "/run/clamd.ctl",
+        "tcp:",
+        "tcp:3310",
+        "tcp::3310",
+        "tcp:scanner:0",
+        "tcp:scanner:65536",
+        "tcp:scanner:٣",
+        "tcp:scanner:3310 ",
+        "tcp:scan ner:3310",
+        "TCP:scanner:3310",
+        "http://scanner:3310",
+    ],
+)
+def test_a_scanner_that_is_none_is_refused(value: str) -> None:
+    loaded = load(SIEGEL_CLAMD=value)
+    assert loaded.returncode != 0
+    assert "SIEGEL_CLAMD must be empty, unix:/absolute/path or tcp:host:port" in loaded.stderr
+
+
+@pytest.mark.parametrize("value", ["", "unix:/run/clamav/clamd.ctl", "tcp:scanner.internal:65535"])
+def test_a_scanner_is_taken(value: str) -> None:
+    loaded = load("s.SIEGEL_CLAMD", SIEGEL_CLAMD=value)
+    assert loaded.stdout == f"{value}\n", loaded.stderr

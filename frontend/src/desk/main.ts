@@ -3,7 +3,7 @@
 import { Connection, type State } from "../live/connection.ts";
 import { byId, element } from "../live/elements.ts";
 import { forgetAll } from "../live/kept.ts";
-import { Outbox } from "../live/outbox.ts";
+import { frameOf, Outbox } from "../live/outbox.ts";
 import type { ServerFrame } from "../live/protocol.ts";
 import { Inbox } from "./inbox.ts";
 import { bindKeys } from "./keys.ts";
@@ -20,7 +20,7 @@ function start(desk: HTMLElement): void {
   const inbox = new Inbox(desk.dataset.tab ?? "mine", chosen, words);
   const outbox = new Outbox(
     `${KEPT}outbox`,
-    (item) => connection.send({ type: "send", conversation: item.conversation, key: item.key, body: item.body }),
+    (item) => connection.send(frameOf(item)),
     () => thread?.draw(),
   );
   const connection = new Connection({
@@ -34,7 +34,7 @@ function start(desk: HTMLElement): void {
   function onFrame(frame: ServerFrame): void {
     switch (frame.type) {
       case "ready":
-        thread?.fetch();
+        thread?.connected();
         inbox.refresh();
         outbox.resume();
         break;
@@ -109,6 +109,7 @@ function start(desk: HTMLElement): void {
       a: () => void change("assign"),
       e: toggleResolved,
       r: () => byId("composer").focus(),
+      f: () => thread?.attach(),
       send: () => thread?.send(),
     }),
     "?": showKeys,

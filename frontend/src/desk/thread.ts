@@ -1,5 +1,6 @@
 // The conversation that is open: its events, the composer, and what is on its way.
 
+import { Attaching } from "../live/attaching.ts";
 import type { Connection } from "../live/connection.ts";
 import { ConversationView } from "../live/conversation_view.ts";
 import { byId } from "../live/elements.ts";
@@ -7,6 +8,7 @@ import { forget, keep, recall } from "../live/kept.ts";
 import type { Outbox } from "../live/outbox.ts";
 import type { Events } from "../live/protocol.ts";
 import { Timeline } from "../live/timeline.ts";
+import { askToDelete } from "./deleting.ts";
 import type { Words } from "./words.ts";
 
 // What is kept belongs to a person: whoever signs in next in this browser neither sees nor sends it.
@@ -19,6 +21,7 @@ export class Thread {
   #composer = byId<HTMLTextAreaElement>("composer");
   #scroller = byId("scroller");
   #view: ConversationView;
+  #attaching: Attaching;
   #draft: string;
   #typedAt = 0;
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
@@ -32,17 +35,31 @@ export class Thread {
     private readonly tell: (text: string) => void,
   ) {
     this.#draft = `${KEPT}draft.${id}`;
+    const language = document.documentElement.lang;
     this.#view = new ConversationView(byId("flow"), this.#scroller, {
       side: "adviser",
-      language: document.documentElement.lang,
+      language,
       words,
       onEdit: (item) => {
         this.#composer.value = this.outbox.remove(item.key)?.body ?? this.#composer.value;
+        this.#attaching.giveBack(item.files);
         this.#keepDraft();
         this.#composer.focus();
       },
-      onDiscard: (item) => void this.outbox.remove(item.key),
+      onDiscard: (item) => this.#attaching.discard(this.outbox.remove(item.key)?.files),
+      onDeleteFile: (file) => askToDelete(file, words, () => this.#composer.focus()),
     });
+    this.#attaching = new Attaching({
+      name: `${KEPT}files.${id}`,
+      language,
+      words: words.files,
+      region: document.querySelector<HTMLElement>(".conversation") as HTMLElement,
+      composer: this.#composer,
+      sendButton: byId("send"),
+      isEnabled: () => !byId("composer-form").hidden,
+      conversation: () => Promise.resolve(id),
+    });
+    this.#attaching.limits(id);
     this.#skeletonTimer = setTimeout(() => {
       byId("skeleton").hidden = this.#timeline.last > 0;
     }, SKELETON_AFTER);
@@ -52,7 +69,17 @@ export class Thread {
     this.#scroller.addEventListener("scroll", () => this.#scrolled());
   }
 
-  // The connection is up: the newest page at first, later only what was missed.
+  attach(): void {
+    this.#attaching.choose();
+  }
+
+  // The connection is up again.
+  connected(): void {
+    this.fetch();
+    this.#attaching.connected();
+  }
+
+  // The newest page at first, later only what was missed.
   fetch(): void {
     const from = this.#timeline.last ? { after: this.#timeline.last } : {};
     this.connection.send({ type: "fetch", conversation: this.id, ...from });
@@ -77,7 +104,7 @@ export class Thread {
 
   send(): void {
     const body = this.#composer.value;
-    if (!body.trim()) return;
+    if (this.#attaching.mustWait() || (!body.trim() && !this.#attaching.hasFiles())) return;
     if (body.length > LONGEST) {
       this.tell(this.words.tooLong);
       return;
@@ -85,7 +112,7 @@ export class Thread {
     this.#composer.value = "";
     forget(this.#draft);
     byId("draft").textContent = "";
-    this.outbox.add(this.id, body);
+    this.outbox.add(this.id, body, this.#attaching.take());
     this.#view.toEnd();
   }
 

@@ -1,6 +1,7 @@
 // What the desk's scripts say; all else is in the templates.
 
 import type { ViewWords } from "../live/conversation_view.ts";
+import { type FileWords, fileWordsIn } from "../live/file_words.ts";
 import type { ServerEvent } from "../live/protocol.ts";
 
 export interface Words extends ViewWords {
@@ -13,7 +14,14 @@ export interface Words extends ViewWords {
   gone: string;
   failed: string;
   tooLong: string;
+  deleteFile: string;
+  deleteFileForGood: string;
+  keepFile: string;
+  fileNotDeleted: string;
 }
+
+const deFiles: FileWords = fileWordsIn("de");
+const enFiles: FileWords = fileWordsIn("en");
 
 const de: Words = {
   today: "Heute",
@@ -23,6 +31,7 @@ const de: Words = {
   notSent: "Nicht gesendet.",
   edit: "Bearbeiten",
   discard: "Verwerfen",
+  files: deFiles,
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "started":
@@ -35,6 +44,8 @@ const de: Words = {
         return event.side === "adviser" ? `${event.name} hat das Gespräch wieder geöffnet` : "Durch eine neue Nachricht wieder geöffnet";
       case "contact":
         return `Angegeben: ${event.name}, ${event.email}`;
+      case "file":
+        return deFiles.line(event);
       default:
         return null;
     }
@@ -48,6 +59,11 @@ const de: Words = {
   gone: "Dieses Gespräch ist für Sie nicht mehr zugänglich. Vielleicht hat es jemand anderes übernommen.",
   failed: "Das hat nicht geklappt. Es wurde nichts geändert. Bitte versuchen Sie es noch einmal.",
   tooLong: "Die Nachricht ist länger als 20.000 Zeichen. Ihr Text bleibt erhalten. Bitte teilen Sie ihn auf.",
+  deleteFile: "Datei löschen?",
+  deleteFileForGood:
+    "Die Datei verschwindet für beide Seiten und aus dem Speicher. Das lässt sich nicht rückgängig machen. Die Nachricht dazu bleibt erhalten.",
+  keepFile: "Behalten",
+  fileNotDeleted: "Die Datei wurde nicht gelöscht und ist unverändert erhalten. Bitte versuchen Sie es noch einmal.",
 };
 
 const en: Words = {
@@ -58,6 +74,7 @@ const en: Words = {
   notSent: "Not sent.",
   edit: "Edit",
   discard: "Discard",
+  files: enFiles,
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "started":
@@ -70,6 +87,8 @@ const en: Words = {
         return event.side === "adviser" ? `${event.name} reopened the conversation` : "Reopened by a new message";
       case "contact":
         return `Given: ${event.name}, ${event.email}`;
+      case "file":
+        return enFiles.line(event);
       default:
         return null;
     }
@@ -83,6 +102,11 @@ const en: Words = {
   gone: "This conversation is no longer available to you. Perhaps somebody else has taken it over.",
   failed: "That did not work. Nothing was changed. Please try again.",
   tooLong: "The message is longer than 20,000 characters. Your text is kept. Please split it up.",
+  deleteFile: "Delete the file?",
+  deleteFileForGood:
+    "The file disappears for both sides and from the store. This cannot be undone. Its message is kept.",
+  keepFile: "Keep",
+  fileNotDeleted: "The file was not deleted and is kept unchanged. Please try again.",
 };
 
 export function wordsIn(language: string): Words {

@@ -1,8 +1,11 @@
 // A conversation on the screen: days, messages of both sides, what is still on its way.
 
 import { clock, element, localeOf } from "./elements.ts";
+import { fileCard, fileIcon } from "./file_cards.ts";
+import { viewFile } from "./file_viewer.ts";
+import type { FileWords } from "./file_words.ts";
 import type { Item } from "./outbox.ts";
-import type { ServerEvent, Side } from "./protocol.ts";
+import type { FileInfo, ServerEvent, Side } from "./protocol.ts";
 import type { Timeline } from "./timeline.ts";
 
 export interface ViewWords {
@@ -13,6 +16,7 @@ export interface ViewWords {
   notSent: string;
   edit: string;
   discard: string;
+  files: FileWords;
   line(event: ServerEvent): string | null;
 }
 
@@ -22,6 +26,8 @@ export interface ViewOptions {
   words: ViewWords;
   onEdit(item: Item): void;
   onDiscard(item: Item): void;
+  // Only for a side that may delete what was sent.
+  onDeleteFile?(file: FileInfo): void;
 }
 
 // How near to the end one must be for the view to follow what comes.
@@ -29,12 +35,17 @@ const NEAR = 80;
 
 export class ConversationView {
   #drawn = new Map<string, HTMLElement>();
+  #cards = new Map<string, HTMLElement>();
+  #onDelete: { onDelete?(file: FileInfo): void };
 
   constructor(
     private readonly flow: HTMLElement,
     private readonly scroller: HTMLElement,
     private readonly options: ViewOptions,
-  ) {}
+  ) {
+    const { onDeleteFile } = options;
+    this.#onDelete = onDeleteFile ? { onDelete: onDeleteFile } : {};
+  }
 
   // Draw what is new and drop what is gone; what stands keeps its place and its selection.
   show(timeline: Timeline, waiting: Item[]): void {
@@ -60,6 +71,7 @@ export class ConversationView {
       after = drawn;
     }
     this.#showRead(timeline);
+    this.#renewCards(timeline);
     if (wasAtEnd) this.toEnd();
     else if (oldFirst && this.flow.firstElementChild !== oldFirst) {
       // Older ones came in above: the reader stays where they were.
@@ -82,7 +94,7 @@ export class ConversationView {
     let day = "";
     for (const event of timeline.sorted()) {
       if (event.key) stored.add(event.key);
-      const drawn = this.#event(event);
+      const drawn = this.#event(event.kind === "file" ? timeline.named(event) : event);
       if (!drawn) continue;
       const date = new Date(event.at).toDateString();
       if (date !== day) {
@@ -115,17 +127,49 @@ export class ConversationView {
     return element(
       "div",
       { class: own ? "message own" : "message", "data-seq": String(event.seq) },
-      element("div", { class: "body", dir: "auto" }, event.body ?? ""),
+      ...this.#content(event.body ?? "", event.files, (file) => {
+        const card = this.#card(file);
+        this.#cards.set(file.id, card);
+        return card;
+      }),
       meta,
     );
   }
 
+  // A message may consist of files only.
+  #content(text: string, files: FileInfo[] = [], card: (file: FileInfo) => HTMLElement): HTMLElement[] {
+    const body = text || !files.length ? [element("div", { class: "body", dir: "auto" }, text)] : [];
+    return [...body, ...files.map(card)];
+  }
+
+  #card(file: FileInfo): HTMLElement {
+    const { language, words } = this.options;
+    const onView = () => viewFile(file, { words: words.files, ...this.#onDelete });
+    return fileCard(file, { language, words: words.files, onView, ...this.#onDelete });
+  }
+
+  // A file that is in another state now gets another card; the message around it stays.
+  #renewCards(timeline: Timeline): void {
+    for (const event of timeline.events.values()) {
+      for (const file of event.files ?? []) {
+        const shown = this.#cards.get(file.id);
+        if (!shown || shown.dataset.state === file.state) continue;
+        const card = this.#card(file);
+        shown.replaceWith(card);
+        this.#cards.set(file.id, card);
+      }
+    }
+  }
+
   #waiting(item: Item): HTMLElement {
     const { words } = this.options;
-    const body = element("div", { class: "body", dir: "auto" }, item.body);
+    // Nothing can be done with a file before its message is stored.
+    const name = (file: FileInfo) =>
+      element("div", { class: "file" }, fileIcon(file.kind), element("bdi", { class: "file-name" }, file.name));
+    const content = this.#content(item.body, item.files, name);
     if (item.failed === undefined) {
       const meta = element("span", { class: "meta" }, words.sending);
-      return element("div", { class: "message own waiting" }, body, meta);
+      return element("div", { class: "message own waiting" }, ...content, meta);
     }
     const edit = element("button", { type: "button", class: "button small" }, words.edit);
     const discard = element("button", { type: "button", class: "button small quiet" }, words.discard);
@@ -134,7 +178,7 @@ export class ConversationView {
     return element(
       "div",
       { class: "message own failed" },
-      body,
+      ...content,
       element("p", { class: "reason", role: "alert" }, `${words.notSent} ${item.failed}`),
       element("div", { class: "actions" }, edit, discard),
     );

@@ -42,6 +42,18 @@ export function forgetAll(prefix: string): void {
   }
 }
 
+// Of all windows of this browser, one at a time takes care of what is kept under a name; the next
+// one does when that is closed. `then` is called once it is this one's turn.
+export function whenMine(name: string, then: () => void): void {
+  const untilClosed = () => {
+    then();
+    return new Promise<never>(() => undefined);
+  };
+  // A frame without storage access is refused the lock, and shares nothing with other windows.
+  if ("locks" in navigator) navigator.locks.request(name, untilClosed).catch(then);
+  else queueMicrotask(then);
+}
+
 function read(name: string): string | null {
   const remembered = memory.get(name);
   if (remembered !== undefined) return remembered;

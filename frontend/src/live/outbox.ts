@@ -2,19 +2,27 @@
 // time, each with a key of its own, so that sending again never makes two of one.
 
 import { keep, recall } from "./kept.ts";
-import type { Refused } from "./protocol.ts";
+import type { ClientFrame, FileInfo, Refused } from "./protocol.ts";
 
 export interface Item {
   key: string;
   conversation: string;
   body: string;
   at: string;
+  // Whole, so that the message can be shown with them while it waits.
+  files?: FileInfo[];
   failed?: string;
 }
 
 // After this long without an answer the message is sent again; the key makes that harmless.
 const PATIENCE = 20_000;
 const TRY_AGAIN = new Set(["rate-limited", "storage-full"]);
+
+// The frame that sends an item; the chat learns its conversation only on the way.
+export function frameOf(item: Item, conversation: string = item.conversation): ClientFrame {
+  const files = item.files?.map(({ id }) => id);
+  return { type: "send", conversation, key: item.key, body: item.body, ...(files && { files }) };
+}
 
 export class Outbox {
   #inFlight: string | null = null;
@@ -32,8 +40,9 @@ export class Outbox {
     return conversation === undefined ? all : all.filter((item) => item.conversation === conversation);
   }
 
-  add(conversation: string, body: string): void {
-    const item = { key: crypto.randomUUID(), conversation, body, at: new Date().toISOString() };
+  add(conversation: string, body: string, files: FileInfo[] = []): void {
+    const item: Item = { key: crypto.randomUUID(), conversation, body, at: new Date().toISOString() };
+    if (files.length) item.files = files;
     this.#save([...this.items(), item]);
     this.flush();
   }

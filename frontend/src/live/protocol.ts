@@ -2,15 +2,33 @@
 
 export type Side = "client" | "adviser";
 
+export type FileState = "ready" | "waiting" | "infected" | "deleted";
+
+export interface FileInfo {
+  id: string;
+  name: string;
+  size: number;
+  kind: string;
+  state: FileState;
+  scan: "clean" | "none" | "waiting" | "infected";
+  // Whether there are pages to look at.
+  preview: boolean;
+}
+
 export interface ServerEvent {
   seq: number;
-  kind: "started" | "message" | "assigned" | "resolved" | "reopened" | "contact";
+  kind: "started" | "message" | "assigned" | "resolved" | "reopened" | "contact" | "file";
   at: string;
   side?: Side;
   name?: string;
   email?: string;
   body?: string;
   key?: string;
+  files?: FileInfo[];
+  // Of kind "file": which file of an earlier message is in another state now, and its name.
+  file?: string;
+  state?: FileState;
+  title?: string;
 }
 
 export interface Events {
@@ -45,7 +63,7 @@ export type ServerFrame =
 export type ClientFrame =
   | { type: "hello"; ticket: string; language: string }
   | { type: "fetch"; conversation: string; after?: number; before?: number }
-  | { type: "send"; conversation: string; key: string; body: string }
+  | { type: "send"; conversation: string; key: string; body: string; files?: string[] }
   | { type: "typing"; conversation: string }
   | { type: "read"; conversation: string; seq: number }
   | { type: "ping" };

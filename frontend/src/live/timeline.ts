@@ -1,6 +1,9 @@
 // The events of one conversation without gaps: what is missing is known, and asked for.
 
-import type { Events, ServerEvent, Side } from "./protocol.ts";
+import type { Events, FileInfo, ServerEvent, Side } from "./protocol.ts";
+
+// What a browser is shown pages of, once it may be.
+const PREVIEWED = new Set(["pdf", "jpeg", "png", "webp", "gif", "heic"]);
 
 export class Timeline {
   readonly events = new Map<number, ServerEvent>();
@@ -19,11 +22,19 @@ export class Timeline {
     // A page that does not join on, since two were asked for at once, is dropped.
     if (frame.events.length && frame.first > this.last + 1) return this.last;
     this.#add(frame.events);
+    for (const event of frame.events) if (event.kind === "file") this.#changeFile(event);
     return frame.more ? this.last : null;
   }
 
   sorted(): ServerEvent[] {
     return [...this.events.values()].sort((a, b) => a.seq - b.seq);
+  }
+
+  // A change of a file with the name that the file has here, if the event does not say it.
+  named(change: ServerEvent): ServerEvent {
+    const files = this.sorted().flatMap((event) => event.files ?? []);
+    const name = files.find(({ id }) => id === change.file)?.name;
+    return { ...change, title: change.title || name || "" };
   }
 
   // How many messages of the other side came after the mark of this one.
@@ -42,10 +53,25 @@ export class Timeline {
     this.hasOlder = frame.more;
   }
 
+  // Messages that are here keep the state their files had when they were fetched.
+  #changeFile(change: ServerEvent): void {
+    for (const event of this.events.values()) {
+      const file = event.files?.find(({ id }) => id === change.file);
+      if (!file || file.state === "deleted") continue;
+      Object.assign(file, changed(file, change));
+    }
+  }
+
   #add(events: ServerEvent[]): void {
     for (const event of events) this.events.set(event.seq, event);
     const numbers = [...this.events.keys()];
     this.first = numbers.length ? Math.min(...numbers) : 0;
     this.last = Math.max(this.last, ...numbers);
   }
+}
+
+function changed(file: FileInfo, { state }: ServerEvent): Partial<FileInfo> {
+  if (state === "ready") return { state, scan: "clean", preview: PREVIEWED.has(file.kind) };
+  if (state === "infected") return { state, scan: "infected", preview: false };
+  return { state: "deleted", preview: false };
 }

@@ -1,10 +1,11 @@
 // The chat in its frame.
 
+import { Attaching } from "../live/attaching.ts";
 import { Connection, type State } from "../live/connection.ts";
 import { ConversationView } from "../live/conversation_view.ts";
 import { byId } from "../live/elements.ts";
 import { forget, keep, recall } from "../live/kept.ts";
-import { type Item, Outbox } from "../live/outbox.ts";
+import { frameOf, type Item, Outbox } from "../live/outbox.ts";
 import type { Events, ServerFrame } from "../live/protocol.ts";
 import { Timeline } from "../live/timeline.ts";
 import { Introduction } from "./introduction.ts";
@@ -33,10 +34,26 @@ const view = new ConversationView(byId("flow"), scroller, {
   words,
   onEdit: (item) => {
     composer.value = outbox.remove(item.key)?.body ?? composer.value;
+    attaching.giveBack(item.files);
     keep(DRAFT, composer.value);
     composer.focus();
   },
-  onDiscard: (item) => void outbox.remove(item.key),
+  onDiscard: (item) => attaching.discard(outbox.remove(item.key)?.files),
+});
+
+const attaching = new Attaching({
+  name: "siegel.files",
+  language,
+  words: words.files,
+  region: page,
+  composer,
+  sendButton: byId("send"),
+  isEnabled: () => true,
+  // A file needs a conversation to belong to, as the first message does.
+  conversation: async () => {
+    if (conversation === null) await beginVisit();
+    return conversation;
+  },
 });
 
 const outbox = new Outbox(
@@ -46,7 +63,7 @@ const outbox = new Outbox(
       void beginVisit();
       return false;
     }
-    return connection.send({ type: "send", conversation, key: item.key, body: item.body });
+    return connection.send(frameOf(item, conversation));
   },
   () => draw(),
 );
@@ -71,6 +88,7 @@ function take(visit: Visit): void {
   conversation = visit.conversation;
   introduction.known(visit.contact.email !== "");
   showPresence(visit.present);
+  if (isOpen) attaching.limits(conversation);
   draw();
 }
 
@@ -80,7 +98,7 @@ async function takeBegun(): Promise<string | null> {
   return visit.ticket;
 }
 
-// With the first message, never on opening: a conversation is begun and the socket comes up.
+// With the first message or file, never on opening: a conversation is begun and the socket comes up.
 function beginVisit(): Promise<void> {
   beginning ??= (async () => {
     try {
@@ -106,6 +124,7 @@ function onFrame(frame: ServerFrame): void {
         connection.send({ type: "fetch", conversation, ...from });
       }
       outbox.resume();
+      attaching.connected();
       break;
     case "hint":
       // A hint also says that a mark has moved, hence the fetch in any case.
@@ -147,6 +166,7 @@ function takeEvents(frame: Events): void {
     if (event.kind === "message" && event.side === "adviser") {
       showTyping(false);
       introduction.answered();
+      attaching.answered(conversation);
     }
     if (event.key) outbox.sent(event.key);
   }
@@ -184,7 +204,7 @@ function draw(): void {
 
 function send(): void {
   const body = composer.value;
-  if (!body.trim()) return;
+  if (attaching.mustWait() || (!body.trim() && !attaching.hasFiles())) return;
   if (body.length > LONGEST) {
     tell(words.tooLong);
     return;
@@ -192,7 +212,7 @@ function send(): void {
   tell("");
   composer.value = "";
   forget(DRAFT);
-  outbox.add("", body);
+  outbox.add("", body, attaching.take());
   view.toEnd();
 }
 
@@ -272,7 +292,8 @@ if (window.parent !== window) {
   const toParent = (text: string) => window.parent.postMessage({ siegel: text }, "*");
   close.addEventListener("click", () => toParent("close"));
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape") toParent("close");
+    // What is open within the chat is closed first.
+    if (event.key === "Escape" && !document.querySelector("dialog[open]")) toParent("close");
   });
   addEventListener("message", (event) => {
     if (event.source !== window.parent) return;
@@ -283,6 +304,7 @@ if (window.parent !== window) {
       view.toEnd();
       composer.focus();
       markRead();
+      attaching.limits(conversation);
       // Without a conversation nothing tells whether somebody has come or gone since.
       if (conversation === null) void look().then(take, () => undefined);
     }

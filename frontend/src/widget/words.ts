@@ -1,6 +1,7 @@
 // What the chat says, in two originals.
 
 import type { ViewWords } from "../live/conversation_view.ts";
+import { type FileWords, fileWordsIn } from "../live/file_words.ts";
 import type { ServerEvent } from "../live/protocol.ts";
 
 export interface Words extends ViewWords {
@@ -14,6 +15,9 @@ export interface Words extends ViewWords {
   tooLong: string;
 }
 
+const deFiles: FileWords = fileWordsIn("de");
+const enFiles: FileWords = fileWordsIn("en");
+
 const de: Words = {
   today: "Heute",
   yesterday: "Gestern",
@@ -22,6 +26,7 @@ const de: Words = {
   notSent: "Nicht gesendet.",
   edit: "Bearbeiten",
   discard: "Verwerfen",
+  files: deFiles,
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "assigned":
@@ -32,6 +37,8 @@ const de: Words = {
         return "Das Gespräch ist wieder offen";
       case "contact":
         return "Name und E-Mail sind notiert";
+      case "file":
+        return deFiles.line(event);
       default:
         return null;
     }
@@ -54,6 +61,7 @@ const en: Words = {
   notSent: "Not sent.",
   edit: "Edit",
   discard: "Discard",
+  files: enFiles,
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "assigned":
@@ -64,6 +72,8 @@ const en: Words = {
         return "The conversation is open again";
       case "contact":
         return "Name and e-mail are noted";
+      case "file":
+        return enFiles.line(event);
       default:
         return null;
     }

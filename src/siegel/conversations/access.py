@@ -16,18 +16,19 @@ class NotFound(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Who acts: a contact, or a person of the organisation."""
+    """Who acts: a contact, a person of the organisation, or a program of the house."""
 
     side: Side
     contact: uuid.UUID | None = None
     person: Person | None = None
+    program: str = ""
 
     @property
     def actor(self) -> str:
         """How the trail names them."""
         if self.person is not None:
             return f"person:{self.person.pk}"
-        return f"contact:{self.contact}"
+        return self.program or f"contact:{self.contact}"
 
     @property
     def name(self) -> str:
@@ -37,6 +38,7 @@ class Participant:
 def conversations_for(participant: Participant) -> QuerySet[Conversation]:
     """What they may see: a contact its own; an adviser those of nobody and their own."""
     if participant.person is None:
+        # A program has no contact, and no conversation has none: it sees nothing through here.
         return Conversation.objects.filter(contact=participant.contact)
     if not participant.person.may(Permission.CONVERSATION_READ):
         return Conversation.objects.none()

@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import IntegrityError
+from django.db import DatabaseError, IntegrityError
 from django.utils import timezone
 
 from siegel.audit import trail
 from siegel.conversations import hot_rows
+from siegel.conversations.attached import files_to_attach
 from siegel.conversations.hot_rows import EventRow, HotConversation, MessageRow
-from siegel.conversations.models import Message, Side, State
+from siegel.conversations.models import Attachment, Message, Side, State
 from siegel.identity.models import Person
 from siegel.tenancy.writing import write_transaction
 
@@ -30,6 +31,7 @@ class Posting:
     body: str
     actor: str
     author: Person | None = None
+    files: tuple[uuid.UUID, ...] = ()
 
     @property
     def identity(self) -> Identity:
@@ -53,6 +55,10 @@ class Refused(Exception):
         self.code = code
 
 
+# What became of a message; a DatabaseError if nobody can say.
+Result = Posted | Refused | DatabaseError
+
+
 class _Batch:
     """What the rows of one transaction are collected in."""
 
@@ -62,8 +68,11 @@ class _Batch:
         self.messages: list[MessageRow] = []
         self.events: list[EventRow] = []
         self.trail: list[trail.Event] = []
+        self.attachments: list[Attachment] = []
 
-    def number(self, conversation: HotConversation, kind: str, actor: str, **detail: str) -> int:
+    def number(
+        self, conversation: HotConversation, kind: str, actor: str, **detail: str | int
+    ) -> int:
         conversation.last_seq += 1
         seq = conversation.last_seq
         self.events.append(EventRow(conversation.id, seq, kind, detail))
@@ -75,14 +84,38 @@ class _Batch:
         conversation = self.conversations.get(posting.conversation)
         if conversation is None:
             raise Refused("not-found")
+        names = self._names_of_files(posting)
         self._answer_or_reopen(conversation, posting)
-        seq = self.number(conversation, "message", posting.actor)
+        # The number of files tells a reader of events whether there is anything to look up.
+        more = {"files": len(names)} if names else {}
+        seq = self.number(conversation, "message", posting.actor, **more)
+        self.attachments += [
+            Attachment(
+                conversation_id=conversation.id,
+                seq=seq,
+                position=position,
+                reference=identifier,
+                file_id=identifier,
+            )
+            for position, identifier in enumerate(posting.files)
+        ]
         author = posting.author.pk if posting.author else None
         self.messages.append(
             MessageRow(conversation.id, seq, posting.side, author, posting.key, posting.body)
         )
-        conversation.excerpt = " ".join(posting.body[:300].split())[:140]
+        excerpt = posting.body[:300] or ", ".join(names)
+        conversation.excerpt = " ".join(excerpt.split())[:140]
         return Posted(conversation.id, seq, self.now)
+
+    def _names_of_files(self, posting: Posting) -> list[str]:
+        if not posting.files:
+            return []
+        found = files_to_attach(posting.files, posting.conversation, posting.actor)
+        taken = {attachment.file_id for attachment in self.attachments}
+        # As a sorted list, so that a file that is named twice is noticed.
+        if sorted(found) != sorted(posting.files) or taken & set(found):
+            raise Refused("file-gone")
+        return [found[identifier] for identifier in posting.files]
 
     def _answer_or_reopen(self, conversation: HotConversation, posting: Posting) -> None:
         if posting.author is None:
@@ -104,9 +137,11 @@ class _Batch:
         changed = {message.conversation for message in self.messages}
         hot_rows.update_conversations([self.conversations[pk] for pk in changed], self.now)
         trail.append(self.trail)
+        if self.attachments:
+            Attachment.objects.bulk_create(self.attachments)
 
 
-def commit_batch(postings: Sequence[Posting]) -> list[Posted | Refused]:
+def commit_batch(postings: Sequence[Posting]) -> list[Result]:
     """Store messages in the order given, in one transaction.
 
     Returns, after COMMIT, for each one where it was stored: a message whose key is known already
@@ -118,18 +153,38 @@ def commit_batch(postings: Sequence[Posting]) -> list[Posted | Refused]:
     with contextlib.suppress(IntegrityError):
         with write_transaction():
             results = _store(postings, {})
-        if not any(isinstance(result, Refused) for result in results):
-            return results
-    # A retry is among them, or something is refused that may be a retry of what was stored.
+        return _without_refused_retries(postings, results)
+    # A retry is among them.
     with write_transaction():
         return _store(postings, _stored_before(postings))
 
 
-def _store(postings: Sequence[Posting], stored: dict[Identity, Posted]) -> list[Posted | Refused]:
+def _without_refused_retries(postings: Sequence[Posting], results: list[Result]) -> list[Result]:
+    """What is refused now may have been stored before: then that counts.
+
+    The others stay as they are, for they have been committed. A sender of whom this cannot be
+    said just now gets the database's error, and comes back.
+    """
+    refused = [n for n, result in enumerate(results) if isinstance(result, Refused)]
+    if not refused:
+        return results
+    told = list(results)
+    try:
+        before = _stored_before([postings[n] for n in refused])
+    except DatabaseError as error:
+        for n in refused:
+            told[n] = error
+        return told
+    for n in refused:
+        told[n] = before.get(postings[n].identity, told[n])
+    return told
+
+
+def _store(postings: Sequence[Posting], stored: dict[Identity, Posted]) -> list[Result]:
     batch = _Batch(hot_rows.conversations({posting.conversation for posting in postings}))
-    results: list[Posted | Refused] = []
+    results: list[Result] = []
     for posting in postings:
-        result: Posted | Refused | None = stored.get(posting.identity)
+        result: Result | None = stored.get(posting.identity)
         if result is None:
             try:
                 result = stored[posting.identity] = batch.add(posting)

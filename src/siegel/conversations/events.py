@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from siegel.audit import trail
 from siegel.conversations.access import Participant
+from siegel.conversations.attached import files_shown
 from siegel.conversations.models import Conversation, Event, Message, ReadMark
 from siegel.tenancy import bus
 from siegel.tenancy.context import served
@@ -73,15 +74,20 @@ def _page(
             seq__in=[seq for seq, kind, _, _ in page if kind == "message"],
         ).values_list("seq", "side", "author__name", "body", "key")
     }
-    return [_shown(row, messages) for row in page], len(found) > size
+    with_files = [seq for seq, _, _, detail in page if "files" in detail]
+    files = files_shown(conversation, with_files) if with_files else {}
+    return [_shown(row, messages, files) for row in page], len(found) > size
 
 
 def _shown(
-    row: tuple[int, str, dt.datetime, dict[str, Any]], messages: dict[int, tuple[Any, ...]]
+    row: tuple[int, str, dt.datetime, dict[str, Any]],
+    messages: dict[int, tuple[Any, ...]],
+    files: dict[int, list[dict[str, Any]]],
 ) -> dict[str, Any]:
     seq, kind, at, detail = row
     shown: dict[str, Any] = {"seq": seq, "kind": kind, "at": at.isoformat(), **detail}
     if kind == "message":
         side, name, body, key = messages[seq]
         shown |= {"side": side, "name": name or "", "body": body, "key": str(key)}
+        shown |= {"files": files[seq]} if seq in files else {}
     return shown

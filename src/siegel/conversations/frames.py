@@ -25,11 +25,12 @@ class Fetch(Struct, tag="fetch", forbid_unknown_fields=True):
 
 
 class Send(Struct, tag="send", forbid_unknown_fields=True):
-    """Store this message; `key` is the same at every retry."""
+    """Store this message; `key` is the same at every retry. With files the body may be empty."""
 
     conversation: UUID
     key: UUID
     body: str
+    files: Annotated[list[UUID], Meta(max_length=20)] = []
 
 
 class Typing(Struct, tag="typing", forbid_unknown_fields=True):

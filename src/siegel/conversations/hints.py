@@ -49,16 +49,24 @@ class Hints:
         if hint.kind == "presence":
             self._pending["presence", ""] = hint
         elif hint.conversation in self._watched:
-            if hint.kind == "typing" and hint.side == self._side:
+            if not self._is_own_or_told(hint):
+                # Two writers may publish in the other order than they committed.
+                before = self._pending.get((hint.conversation, hint.kind), hint)
+                self._pending[hint.conversation, hint.kind] = max(
+                    before, hint, key=lambda noted: noted.seq
+                )
+            elif self._side == Side.CLIENT or hint.kind == "typing":
                 return
-            is_old = hint.kind == "event" and hint.seq <= self._told.get(hint.conversation, 0)
-            if is_old and self._side == Side.CLIENT:
-                return
-            self._pending[hint.conversation, hint.kind] = hint
         elif self._side == Side.CLIENT or hint.kind != "event":
             return
         self._inbox_changed |= self._side == Side.ADVISER and hint.kind != "typing"
         self._wake.set()
+
+    def _is_own_or_told(self, hint: bus.Hint) -> bool:
+        """What comes back to the side it comes from, or says what an acknowledgement has said."""
+        if hint.kind == "event":
+            return hint.seq <= self._told.get(hint.conversation, 0)
+        return hint.side == self._side
 
     async def pump(self) -> None:
         """Send what was noted, for as long as the connection lives."""

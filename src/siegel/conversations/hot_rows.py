@@ -35,7 +35,7 @@ class EventRow(NamedTuple):
     conversation: uuid.UUID
     seq: int
     kind: str
-    detail: dict[str, str]
+    detail: dict[str, str | int]
 
 
 @dataclass(slots=True)

@@ -182,7 +182,7 @@ class Connection:
             await self.refuse(key, "not-found")
         except RefusedBody as refusal:
             await self.refuse(key, refusal.code)
-        except DatabaseError as error:
+        except (DatabaseError, OSError) as error:  # OSError: of the lock beside the database.
             log.warning("a frame of %s failed: %s", self.tenant.id, type(error).__name__)
             await self.refuse(key, "storage-full", retry_after=5)
 
@@ -232,7 +232,12 @@ class Connection:
         await self._in_flight.acquire()
         try:
             acknowledgement = posting.post_message(
-                self.tenant, participant, frame.conversation, frame.key, frame.body
+                self.tenant,
+                participant,
+                frame.conversation,
+                frame.key,
+                frame.body,
+                files=frame.files,
             )
         except Closed:
             raise Ended(SERVER_RESTARTS) from None
@@ -300,7 +305,10 @@ class Connection:
     async def _beat(self, person: Person) -> None:
         try:
             await in_tenant(self.tenant, presence.beat, person)
-        except DatabaseError as error:  # A full disk must not end the desks that still read.
+        except (
+            DatabaseError,
+            OSError,
+        ) as error:  # A full disk must not end the desks that still read.
             log.warning("no presence in %s: %s", self.tenant.id, type(error).__name__)
 
     async def _text(self) -> str:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from siegel.files.models import StoredFile
 from siegel.tenancy.models import TenantModel
 
 
@@ -122,6 +123,26 @@ class Message(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} {self.seq}"
+
+
+class Attachment(TenantModel):
+    """A file that a message holds. When the file is deleted, its reference stays and says so."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, db_index=False)
+    seq = models.BigIntegerField()
+    position = models.IntegerField()
+    reference = models.UUIDField(unique=True)
+    file = models.OneToOneField(StoredFile, null=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["conversation", "seq", "position"], name="one_attachment_per_place"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.reference)
 
 
 class ReadMark(TenantModel):

@@ -1,6 +1,7 @@
 """Posting a message, for every room that has one: chat, desk, later every channel."""
 
 import uuid
+from collections.abc import Sequence
 
 from siegel.conversations.access import Participant
 from siegel.conversations.batches import Posting
@@ -15,13 +16,17 @@ def post_message(
     conversation: uuid.UUID,
     key: uuid.UUID,
     body: str,
+    *,
+    files: Sequence[uuid.UUID] = (),
 ) -> Acknowledgement:
     """Queue a message whose sender has passed `access.conversation_for`.
 
+    `files` are the sender's own, received and not sent yet; a message may consist of them alone.
     The future is resolved after COMMIT with where the message lies, or fails with
     batches.Refused or a database error. Raises bodies.RefusedBody, writer.Closed.
     """
-    check_body(body)
+    if body or not files:
+        check_body(body)
     return writers.post(
         tenant,
         Posting(
@@ -31,5 +36,6 @@ def post_message(
             body=body,
             actor=participant.actor,
             author=participant.person,
+            files=tuple(files),
         ),
     )

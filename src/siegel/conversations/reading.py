@@ -20,4 +20,5 @@ def mark_read(by: Participant, conversation: Conversation, seq: int) -> None:
         ReadMark.objects.update_or_create(
             conversation=conversation, side=by.side, defaults={"seq": seq, "at": timezone.now()}
         )
-    bus.publish(served(), bus.Hint("read", str(conversation.pk), conversation.last_seq))
+    hint = bus.Hint("read", str(conversation.pk), conversation.last_seq, side=by.side)
+    bus.publish(served(), hint)

@@ -17,6 +17,10 @@ TEXTS = {
     "conversation-resolved": _(
         "The conversation is resolved. Your text is kept. Reopen the conversation to send it."
     ),
+    "file-gone": _(
+        "A file of this message is not there any more, or was sent already. Your text is kept. "
+        "Remove the file and attach it again."
+    ),
     "rate-limited": _("That was too fast. Your text is kept and sent again in a moment."),
     "storage-full": _(
         "The message could not be stored just now. Your text is kept and sent again by itself."

@@ -52,6 +52,18 @@ def _check_limits(network: str) -> None:
 
 def _hash_of_network(address: str) -> str:
     """A keyed hash of the /24 or /64: whoever has a /64 has all addresses in it."""
-    version = ipaddress.ip_address(address).version
-    network = ipaddress.ip_network((address, 24 if version == 4 else 64), strict=False)
-    return salted_hmac("siegel.network", str(network), algorithm="sha256").hexdigest()
+    network = str(_network(address) or "unknown")
+    return salted_hmac("siegel.network", network, algorithm="sha256").hexdigest()
+
+
+def _network(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        # What a proxy says is believed as it comes; all that is no address shares one limit.
+        return None
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return ipaddress.IPv6Network((int(parsed), 64), strict=False)
+        parsed = parsed.ipv4_mapped
+    return ipaddress.IPv4Network((int(parsed), 24), strict=False)

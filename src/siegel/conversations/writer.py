@@ -7,18 +7,21 @@ A message is acknowledged by its future, which is resolved after COMMIT and neve
 import concurrent.futures
 import contextvars
 import dataclasses
+import logging
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.db import connections
 
-from siegel.conversations.batches import Posted, Posting, Refused, commit_batch
+from siegel.conversations.batches import Posted, Posting, commit_batch
 from siegel.tenancy import bus
+from siegel.tenancy.availability import Unavailable, open_database
 from siegel.tenancy.context import ServedTenant, serving
 
+log = logging.getLogger(__name__)
 LARGEST_BATCH = 256
 PAGE_CACHE_KIB = 4096
 LONGEST_GATHERING = 0.001
@@ -29,6 +32,10 @@ _Item = tuple[Posting, Acknowledgement]
 
 class Closed(RuntimeError):
     """The process is stopping: send again to the next one."""
+
+
+class Ended(RuntimeError):
+    """The writer could not start or go on: the message was not stored, the next may be."""
 
 
 class Writer:
@@ -46,13 +53,20 @@ class Writer:
         )
 
     def _run(self) -> None:
-        # Keys of messages are random: each one lands on another page of their index.
-        with serving(dataclasses.replace(self.tenant, page_cache_kib=PAGE_CACHE_KIB)):
-            try:
-                while (batch := self._next_batch()) is not None:
-                    self._commit(batch)
-            finally:
-                connections.close_all()
+        batch: Sequence[_Item] | None = None
+        try:
+            # Keys of messages are random: each one lands on another page of their index.
+            with serving(dataclasses.replace(self.tenant, page_cache_kib=PAGE_CACHE_KIB)):
+                try:
+                    while (batch := self._next_batch()) is not None:
+                        self._commit_if_available(batch)
+                finally:
+                    connections.close_all()
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+            log.error("The writer of %s ended: %s", self.tenant.id, type(error).__name__)
+        finally:
+            self._writers.forget(self)
+            _fail([*(batch or ()), *self._waiting()], Ended("The writer has ended."))
 
     def _next_batch(self) -> list[_Item] | None:
         while True:
@@ -88,6 +102,20 @@ class Writer:
         while self.queue.qsize() + 1 < self._expected and time.monotonic() < deadline:
             time.sleep(GATHERING_STEP)
 
+    def _waiting(self) -> Iterator[_Item]:
+        while not self.queue.empty():
+            item = self.queue.get()
+            if item is not None:
+                yield item
+
+    def _commit_if_available(self, batch: Sequence[_Item]) -> None:
+        try:
+            open_database(self.tenant)
+        except Unavailable as error:
+            _fail(batch, error)
+            return
+        self._commit(batch)
+
     def _commit(self, batch: Sequence[_Item]) -> None:
         try:
             results = commit_batch([posting for posting, _ in batch])
@@ -105,11 +133,17 @@ class Writer:
         ]
         self._expected = max(self._expected, len(batch) + self.queue.qsize())
         for (_, acknowledgement), result in zip(batch, results, strict=True):
-            if isinstance(result, Refused):
-                acknowledgement.set_exception(result)
-            else:
+            if isinstance(result, Posted):
                 acknowledgement.set_result(result)
+            else:
+                acknowledgement.set_exception(result)
         bus.publish_all(self.tenant, hints)
+
+
+def _fail(items: Sequence[_Item], error: Exception) -> None:
+    for _, acknowledgement in items:
+        if not acknowledgement.done():
+            acknowledgement.set_exception(error)
 
 
 class Writers:
@@ -121,15 +155,23 @@ class Writers:
         self._closed = False
 
     def post(self, tenant: ServedTenant, posting: Posting) -> Acknowledgement:
-        """Queue a message; the future holds where it was stored, or why it was refused."""
+        """Queue a message; the future holds where it was stored, or why it was not.
+
+        Raises Closed.
+        """
         acknowledgement: Acknowledgement = concurrent.futures.Future()
         with self._lock:
             if self._closed:
                 raise Closed("The process is stopping.")
             writer = self._active.get(tenant.id)
             if writer is None:
-                writer = self._active[tenant.id] = Writer(tenant, self)
-                writer.thread.start()
+                writer = Writer(tenant, self)
+                try:
+                    writer.thread.start()
+                except RuntimeError:  # The system has no thread left; later it may.
+                    acknowledgement.set_exception(Ended("The writer has not started."))
+                    return acknowledgement
+                self._active[tenant.id] = writer
             # Inside the lock, so that nothing lands in a writer that retires.
             writer.queue.put((posting, acknowledgement))
         return acknowledgement
@@ -141,6 +183,12 @@ class Writers:
                 return False
             self._active.pop(writer.tenant.id, None)
             return True
+
+    def forget(self, writer: Writer) -> None:
+        """Called by a writer that ends: nothing is queued there any more."""
+        with self._lock:
+            if self._active.get(writer.tenant.id) is writer:
+                del self._active[writer.tenant.id]
 
     def active(self) -> int:
         """How many writers run."""

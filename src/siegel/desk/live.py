@@ -1,4 +1,4 @@
-"""The adviser's door to the socket."""
+"""The adviser's door to the socket, and to files."""
 
 from django.conf import settings
 
@@ -17,11 +17,13 @@ async def adviser_grant(tenant: ServedTenant, cookies: dict[str, str], ticket: s
     session = cookies.get(settings.SESSION_COOKIE_NAME, "")
     if not session or not await in_tenant(tenant, accept_ticket, ticket, session):
         return None
+    return Grant(tenant, lambda: adviser_now(cookies))
 
-    def adviser() -> Participant | None:
-        person = person_of_session(session)
-        if person is None or not person.may(Permission.CONVERSATION_READ):
-            return None
-        return Participant(Side.ADVISER, person=person)
 
-    return Grant(tenant, adviser)
+def adviser_now(cookies: dict[str, str]) -> Participant | None:
+    """Whoever is signed in with these cookies, if they may read conversations."""
+    session = cookies.get(settings.SESSION_COOKIE_NAME, "")
+    person = person_of_session(session) if session else None
+    if person is None or not person.may(Permission.CONVERSATION_READ):
+        return None
+    return Participant(Side.ADVISER, person=person)

@@ -5,7 +5,9 @@ import logging
 from django.db import DatabaseError, connections
 
 from siegel.tenancy.context import ServedTenant, WrongTenant
+from siegel.tenancy.handler import close_connection
 from siegel.tenancy.sqlcipher.base import CannotBeOpened, NotMigrated
+from siegel.vault import keyring
 from siegel.vault.kek import KekUnavailable
 from siegel.vault.keyring import KeyUnavailable
 
@@ -26,9 +28,15 @@ class Unavailable(Exception):
 
 
 def open_database(tenant: ServedTenant) -> None:
-    """Open the served tenant's database in this thread unless it is open; raises Unavailable."""
+    """Open the served tenant's database in this thread unless it is open; raises Unavailable.
+
+    The key is asked for each time: a tenant whose key was taken away is not served any more,
+    however many connections are open. Asking costs two looks at the folder of the keys.
+    """
     try:
+        keyring.derive(tenant.id, "database")
         connections[tenant.id].ensure_connection()
     except REASONS as error:
+        close_connection(tenant.id)
         log.error("%s cannot be served: %s", tenant.id, type(error).__name__)
         raise Unavailable(type(error).__name__) from error

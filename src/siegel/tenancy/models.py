@@ -1,6 +1,7 @@
-"""The control plane: which tenants exist. No content and no credential, ever."""
+"""The control plane: which tenants exist, what is to be done. No content, no credential, ever."""
 
 import secrets
+import uuid
 from typing import Any, ClassVar
 
 from django.db import models
@@ -51,6 +52,59 @@ class Tenant(models.Model):
 
 class OperatorTrailEntry(Entry):
     """What operators did to the installation, in a chain of its own."""
+
+
+class JobState(models.TextChoices):
+    """How far a job is. One that waits for another attempt is waiting."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Job(models.Model):
+    """Something to be done later; the queue carries only its id and may lose it, the row stays.
+
+    Whoever changes a row names the state and the attempts it was seen with (compare-and-set), so
+    that two workers at the same row are harmless.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=60)
+    # A tenant's id and no foreign key: a tenant goes without waiting for its jobs.
+    tenant = models.CharField(max_length=40, blank=True, default="")
+    arguments = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.WAITING)
+    # How often it has been started; also says whose a running row is.
+    attempts = models.PositiveIntegerField(default=0)
+    run_after = models.DateTimeField()
+    # Until then the sweeper leaves it alone: it lies in the queue, or a worker is at it.
+    lease_until = models.DateTimeField()
+    # The class of the exception and never its message, which may hold content.
+    last_error = models.CharField(max_length=80, blank=True, default="")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="job_finished_has_time",
+                condition=models.Q(
+                    state__in=[JobState.WAITING, JobState.RUNNING], finished_at__isnull=True
+                )
+                | models.Q(state__in=[JobState.DONE, JobState.FAILED], finished_at__isnull=False),
+            )
+        ]
+        indexes: ClassVar = [
+            # For the sweeper, which asks every 30 seconds for the few open rows among the finished
+            # ones (NULL comes first), and for pruning.
+            models.Index(fields=["finished_at", "lease_until"], name="job_finish_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.id}"
 
 
 class TenantModel(models.Model):

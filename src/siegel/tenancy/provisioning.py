@@ -1,12 +1,16 @@
 """Creating and removing tenants."""
 
 import contextlib
+import fcntl
+import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from sqlcipher3 import dbapi2
 
 from siegel.audit import trail
@@ -39,17 +43,22 @@ def create_tenant(
     """Create a tenant with its own folder, database and keyset, and return it.
 
     `furnish` runs while the tenant is served, before anyone can reach it. If anything fails,
-    nothing of the tenant remains. Raises CannotCreate, KekUnavailable.
+    nothing of the tenant remains; what a killed process has left of one with these names is
+    removed first. Raises CannotCreate, KekUnavailable.
     """
     _check_names(slug, host)
     kek.ensure()
     template = ensure_template()
-    with transaction.atomic(using="default"):
-        tenant, is_new = Tenant.objects.get_or_create(
-            slug=slug, defaults={"host": host, "is_probe": is_probe}
-        )
-        if not is_new:
-            raise CannotCreate(f"There is a tenant {slug} already.")
+    with _one_at_a_time():
+        _remove_remains(slug, host)
+        _check_free(slug, host)
+        tenant = Tenant.objects.create(slug=slug, host=host, is_probe=is_probe)
+        return _furnished(tenant, template, furnish, actor)
+
+
+def _furnished(
+    tenant: Tenant, template: Path, furnish: Callable[[], None], actor: str
+) -> ServedTenant:
     served = tenant.as_served()
     try:
         keyring.create(served.id)
@@ -59,10 +68,9 @@ def create_tenant(
         with transaction.atomic(using="default"):
             tenant.state = State.ACTIVE
             tenant.save(update_fields=["state"])
-            trail.append(
-                [trail.Event(actor, "tenant.created", served.id, {"slug": slug, "host": host})],
-                OperatorTrailEntry,
-            )
+            detail: dict[str, object] = {"slug": tenant.slug, "host": tenant.host}
+            created = trail.Event(actor, "tenant.created", served.id, detail)
+            trail.append([created], OperatorTrailEntry)
     except BaseException:
         remove_files(served)
         tenant.delete()
@@ -79,6 +87,32 @@ def remove_files(tenant: ServedTenant) -> None:
     shutil.rmtree(tenant.folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """One creation in the whole installation: the kernel ends the lock with its process."""
+    descriptor = os.open(settings.SIEGEL_DATA / "provisioning.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_remains(slug: str, host: str) -> None:
+    """Whoever was at it does not hold the lock any more, so nobody will ever finish it."""
+    names = Q(slug=slug) | Q(host=host)
+    for left in Tenant.objects.filter(names, state=State.PROVISIONING):
+        remove_files(left.as_served())
+        left.delete()
+
+
+def _check_free(slug: str, host: str) -> None:
+    if Tenant.objects.filter(slug=slug).exists():
+        raise CannotCreate(f"There is a tenant {slug} already.")
+    if Tenant.objects.filter(host=host).exists():
+        raise CannotCreate(f"The host {host} belongs to another tenant.")
+
+
 def _check_names(slug: str, host: str) -> None:
     if not SLUG.fullmatch(slug):
         raise CannotCreate(
@@ -90,8 +124,6 @@ def _check_names(slug: str, host: str) -> None:
             f"{host!r} cannot be a host name: give one like bank.example, without port, "
             "not beginning with chat. or replay., which are made from it."
         )
-    if Tenant.objects.filter(host=host).exclude(slug=slug).exists():
-        raise CannotCreate(f"The host {host} belongs to another tenant.")
 
 
 def _export(template: Path, tenant: ServedTenant) -> None:

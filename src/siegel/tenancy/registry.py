@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import dataclass, field
 
 from siegel.tenancy.context import ServedTenant
 from siegel.tenancy.models import State, Tenant
@@ -10,19 +11,30 @@ MAX_AGE_SECONDS = 2.0
 CHAT_PREFIX = "chat."
 
 
-class _Snapshot:
+@dataclass(frozen=True, slots=True)
+class Snapshot:
     """All hosts at one moment."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.hosts: dict[str, ServedTenant] = {}
-        self.read_at = float("-inf")
+    hosts: dict[str, ServedTenant] = field(default_factory=dict)
+    read_at: float = float("-inf")
 
     def is_fresh(self) -> bool:
+        """Whether it may still be relied on."""
         return time.monotonic() - self.read_at <= MAX_AGE_SECONDS
 
+    def by_host(self, host: str) -> tuple[ServedTenant, str] | None:
+        """As the function of that name answers, from what was read then."""
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        name = name.lower().removesuffix(".")
+        if name in self.hosts:
+            return self.hosts[name], "desk"
+        if name.startswith(CHAT_PREFIX) and (name := name.removeprefix(CHAT_PREFIX)) in self.hosts:
+            return self.hosts[name], "chat"
+        return None
 
-_snapshot = _Snapshot()
+
+_lock = threading.Lock()
+_newest = Snapshot()
 
 
 def by_host(host: str) -> tuple[ServedTenant, str] | None:
@@ -31,32 +43,28 @@ def by_host(host: str) -> tuple[ServedTenant, str] | None:
     The port is not looked at. The table of all tenants is read at most every two seconds, so that
     suspending one takes effect then, and a flood of unknown names costs no query.
     """
-    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    hosts = _current()
-    name = name.lower().removesuffix(".")
-    if name in hosts:
-        return hosts[name], "desk"
-    if name.startswith(CHAT_PREFIX) and (name := name.removeprefix(CHAT_PREFIX)) in hosts:
-        return hosts[name], "chat"
-    return None
+    return (fresh() or _read()).by_host(host)
 
 
-def is_fresh() -> bool:
-    """Whether the next answer needs no query."""
-    return _snapshot.is_fresh()
+def fresh() -> Snapshot | None:
+    """What was read in the last two seconds, or None: for the event loop, which never queries."""
+    snapshot = _newest
+    return snapshot if snapshot.is_fresh() else None
 
 
 def forget() -> None:
     """Read the table anew at the next question: after a tenant was created or changed."""
-    with _snapshot.lock:
-        _snapshot.read_at = float("-inf")
+    global _newest  # noqa: PLW0603 - one per process, replaced whole so that readers need no lock
+    with _lock:
+        _newest = Snapshot()
 
 
-def _current() -> dict[str, ServedTenant]:
-    if not _snapshot.is_fresh():
-        with _snapshot.lock:
-            if not _snapshot.is_fresh():
-                tenants = Tenant.objects.filter(is_probe=False).exclude(state=State.PROVISIONING)
-                _snapshot.hosts = {tenant.host: tenant.as_served() for tenant in tenants}
-                _snapshot.read_at = time.monotonic()
-    return _snapshot.hosts
+def _read() -> Snapshot:
+    global _newest  # noqa: PLW0603 - as above
+    with _lock:
+        if (found := fresh()) is not None:
+            return found  # Another thread read it while this one waited.
+        tenants = Tenant.objects.filter(is_probe=False).exclude(state=State.PROVISIONING)
+        hosts = {tenant.host: tenant.as_served() for tenant in tenants}
+        _newest = Snapshot(hosts, time.monotonic())
+        return _newest

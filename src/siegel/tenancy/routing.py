@@ -15,6 +15,7 @@ TENANT_PLANE = frozenset(
         "contenttypes",
         "conversations",
         "django_cache",
+        "files",
         "identity",
         "sessions",
         "tenant_proof",

@@ -1,8 +1,9 @@
-"""Database work of the native ASGI endpoints, in a small pool of threads of its own."""
+"""Blocking work of the native ASGI endpoints, in small pools of threads of its own."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 
@@ -14,12 +15,25 @@ from siegel.tenancy.context import ServedTenant, serving
 Result = TypeVar("Result")
 
 
-@lru_cache(maxsize=1)
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(settings.SIEGEL_THREADS, thread_name_prefix="gate")
+class Pool(StrEnum):
+    """What waits for what: pages do not hold up messages, and files hold up neither."""
+
+    GATE = "gate"
+    FILES = "files"
 
 
-async def in_tenant(tenant: ServedTenant, function: Callable[..., Result], *args: object) -> Result:
+@lru_cache
+def executor(pool: Pool) -> ThreadPoolExecutor:
+    """The threads of a pool."""
+    return ThreadPoolExecutor(settings.SIEGEL_THREADS, thread_name_prefix=pool.value)
+
+
+async def in_tenant(
+    tenant: ServedTenant,
+    function: Callable[..., Result],
+    *args: object,
+    pool: Pool = Pool.GATE,
+) -> Result:
     """Run a function in a thread that serves the tenant, and await its result.
 
     Apart from the pool of the pages, so that slow pages do not hold up messages. Raises
@@ -31,4 +45,4 @@ async def in_tenant(tenant: ServedTenant, function: Callable[..., Result], *args
             open_database(tenant)
             return function(*args)
 
-    return await asyncio.get_running_loop().run_in_executor(_pool(), run)
+    return await asyncio.get_running_loop().run_in_executor(executor(pool), run)

@@ -1,5 +1,6 @@
-"""The visitor's door to the socket."""
+"""The visitor's door to the socket, and to files."""
 
+from siegel.conversations.access import Participant
 from siegel.conversations.grants import Grant
 from siegel.identity.tickets import accept_ticket
 from siegel.tenancy.context import ServedTenant
@@ -13,3 +14,8 @@ async def visitor_grant(tenant: ServedTenant, cookies: dict[str, str], ticket: s
     if not token or not await in_tenant(tenant, accept_ticket, ticket, token):
         return None
     return Grant(tenant, lambda: visitor(token))
+
+
+def visitor_now(cookies: dict[str, str]) -> Participant | None:
+    """The contact whose browser has these cookies."""
+    return visitor(cookies.get(COOKIE, ""))

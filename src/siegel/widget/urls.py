@@ -4,6 +4,8 @@ from django.urls import path
 
 from siegel.widget import views
 
+handler400 = "siegel.refusals.bad_request"
+handler500 = "siegel.refusals.failed"
 urlpatterns = [
     path("", views.chat, name="chat"),
     path("privacy/", views.privacy, name="privacy"),

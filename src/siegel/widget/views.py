@@ -31,6 +31,8 @@ from siegel.security_headers import content_security_policy
 from siegel.widget.visiting import begin_visit, hand_over, token_of, visitor
 
 View = Callable[[HttpRequest], HttpResponse]
+# Bytes that are not UTF-8 are msgspec's error in some places and Python's in others.
+NOT_UNDERSTOOD = (msgspec.DecodeError, UnicodeDecodeError)
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
@@ -51,7 +53,9 @@ def in_language_of_the_page(view: View) -> View:
 
     @wraps(view)
     def speaking(request: HttpRequest) -> HttpResponse:
-        with override("de" if _language(request) == "de" else "en"):
+        # Noted as well, for a refusal that is written after the view has failed.
+        request.LANGUAGE_CODE = "de" if _language(request) == "de" else "en"
+        with override(request.LANGUAGE_CODE):
             return view(request)
 
     return speaking
@@ -111,7 +115,7 @@ def visit(request: HttpRequest) -> HttpResponse:
         return JsonResponse(_state(participant, token))
     try:
         wish = msgspec.json.decode(request.body, type=Wish)
-    except msgspec.DecodeError:
+    except NOT_UNDERSTOOD:
         return _malformed()
     try:
         begun = start_conversation(
@@ -141,7 +145,7 @@ def contact(request: HttpRequest) -> HttpResponse:
     try:
         told = msgspec.json.decode(request.body, type=Introduction)
         introduce(participant, conversation, told.name, told.email)
-    except msgspec.DecodeError:
+    except NOT_UNDERSTOOD:
         return _malformed()
     except TooManyIntroductions:
         message = _("Your name and address were changed too often. The last ones are kept.")

@@ -1,0 +1,59 @@
+"""The files of messages: which may be attached, and how they are shown."""
+
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from siegel.conversations.models import Attachment, Conversation
+from siegel.files.kinds import PREVIEWED, Kind
+from siegel.files.models import Scan, StoredFile
+
+
+def files_to_attach(
+    identifiers: Collection[uuid.UUID], conversation: uuid.UUID, actor: str
+) -> dict[uuid.UUID, str]:
+    """Names of those files that the sender handed over for this conversation and has not sent."""
+    found = StoredFile.objects.filter(
+        pk__in=identifiers, scope=conversation, uploader=actor, attachment=None
+    ).exclude(scan=Scan.INFECTED)
+    return dict(found.values_list("pk", "name"))
+
+
+def files_shown(
+    conversation: Conversation, numbers: Collection[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """The files of messages by their numbers, each as it is now."""
+    rows = Attachment.objects.filter(conversation=conversation, seq__in=numbers)
+    shown: dict[int, list[dict[str, Any]]] = {}
+    for row in rows.select_related("file").order_by("seq", "position"):
+        facts = file_shown(row.file) if row.file else deleted_file_shown(row.reference)
+        shown.setdefault(row.seq, []).append(facts)
+    return shown
+
+
+def file_shown(file: StoredFile) -> dict[str, Any]:
+    """A file as clients get it."""
+    state = {Scan.WAITING: "waiting", Scan.INFECTED: "infected"}.get(Scan(file.scan), "ready")
+    can_be_seen = Kind(file.kind) in PREVIEWED and file.page_count != 0
+    return {
+        "id": str(file.pk),
+        "name": file.name,
+        "size": file.size,
+        "kind": file.kind,
+        "state": state,
+        "scan": file.scan,
+        "preview": can_be_seen and file.may_be_opened,
+    }
+
+
+def deleted_file_shown(reference: uuid.UUID) -> dict[str, Any]:
+    """What remains of a deleted file: that there was one."""
+    return {
+        "id": str(reference),
+        "name": "",
+        "size": 0,
+        "kind": "",
+        "state": "deleted",
+        "scan": "none",
+        "preview": False,
+    }

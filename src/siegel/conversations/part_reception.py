@@ -1,0 +1,130 @@
+"""One part of an upload on its way from the network into a sealed object."""
+
+import asyncio
+import base64
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from siegel.files import objects
+from siegel.files.models import Upload
+from siegel.files.uploading import keep_part
+from siegel.tenancy.context import ServedTenant
+from siegel.tenancy.threads import Pool, executor, in_tenant
+from siegel.vault.sealed_streams import SealedWriter
+
+Message = MutableMapping[str, Any]
+
+BLOCK_BYTES = 256 * 1024
+# A client may be slow, but not silent.
+SILENCE_SECONDS = 30.0
+MOST_AT_ONCE = 64
+# RFC 9530: the SHA-256 of the content in base64 between colons.
+DIGEST = re.compile(r"(?:.*,)?\s*sha-256=:([A-Za-z0-9+/]{43}=):.*")
+_under_way = 0
+
+
+class PartRefused(Exception):
+    """The part is not what was announced; nothing of it remains. `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class PartReception:
+    """Receives, hashes and seals one part; memory for one block is all it takes."""
+
+    def __init__(
+        self,
+        tenant: ServedTenant,
+        upload: Upload,
+        number: int,
+        scope: Message,
+        receive: Callable[[], Awaitable[Message]],
+    ) -> None:
+        self._tenant = tenant
+        self._upload = upload
+        self._number = number
+        self._expected = upload.part_size(number)
+        self._receive = receive
+        self._announced = _announced_digest(scope)
+        self._sha256 = hashlib.sha256()
+        self._received = 0
+
+    async def receive(self) -> bool:
+        """Take the part; False if the client left in the middle.
+
+        Raises PartRefused, files.uploading's refusals, objects.StoreUnavailable.
+        """
+        global _under_way  # noqa: PLW0603 - a count for the whole process, on its one event loop
+        if _under_way >= MOST_AT_ONCE:
+            raise PartRefused("too-many-uploads")
+        _under_way += 1
+        try:
+            return await self._take()
+        finally:
+            _under_way -= 1
+
+    async def _take(self) -> bool:
+        new_object = objects.new_object
+        identifier, writer = await in_tenant(
+            self._tenant, new_object, objects.Purpose.PART, pool=Pool.FILES
+        )
+        is_kept = False
+        try:
+            if not await self._write(writer):
+                return False
+            if self._received != self._expected or self._sha256.digest() != self._announced:
+                raise PartRefused("part-damaged")
+            await self._in_pool(writer.commit)
+            is_kept = True
+        except OSError as error:
+            raise objects.StoreUnavailable(type(error).__name__) from error
+        finally:
+            if not is_kept:
+                await asyncio.shield(self._in_pool(writer.abort))
+        digest = self._sha256.hexdigest()
+        await in_tenant(
+            self._tenant, keep_part, self._upload, self._number, digest, identifier, pool=Pool.FILES
+        )
+        return True
+
+    async def _write(self, writer: SealedWriter) -> bool:
+        block = bytearray()
+        while True:
+            try:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    message = await self._receive()
+            except TimeoutError:
+                raise PartRefused("part-damaged") from None
+            if message["type"] == "http.disconnect":
+                return False
+            piece = message.get("body", b"")
+            self._received += len(piece)
+            if self._received > self._expected:
+                raise PartRefused("part-too-large")
+            block += piece
+            is_last = not message.get("more_body", False)
+            if len(block) >= BLOCK_BYTES or (is_last and block):
+                await self._in_pool(self._seal, writer, bytes(block))
+                block.clear()
+            if is_last:
+                return True
+
+    def _seal(self, writer: SealedWriter, block: bytes) -> None:
+        self._sha256.update(block)
+        writer.write(block)
+
+    async def _in_pool(self, function: Callable[..., object], *arguments: object) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(executor(Pool.FILES), function, *arguments)
+
+
+def _announced_digest(scope: Message) -> bytes:
+    values = [value for name, value in scope["headers"] if name == b"content-digest"]
+    matched = DIGEST.fullmatch(values[0].decode("latin-1")) if len(values) == 1 else None
+    if matched is None:
+        raise PartRefused("malformed")
+    return base64.b64decode(matched[1])

@@ -1,0 +1,91 @@
+"""Pages of a file as pictures: rendered when somebody first asks, sealed, and kept."""
+
+import contextlib
+from typing import BinaryIO
+
+from django.db import IntegrityError
+
+from siegel.files import objects
+from siegel.files.kinds import PREVIEWED, Kind
+from siegel.files.models import Preview, StoredFile
+from siegel.files.rendering import CannotRender, Page, render
+from siegel.tenancy.writing import write_transaction
+
+# Whoever looks at one page looks at the next ones too; a process for each would cost more.
+PAGES_AT_ONCE = 5
+MOST_PAGES = 200
+
+
+class NoPreview(LookupError):
+    """There is no picture of this page."""
+
+
+def page_count(file: StoredFile) -> int:
+    """How many pages can be looked at, 0 for none; renders the first ones to find out.
+
+    Raises objects.StoreUnavailable, objects.ObjectLost.
+    """
+    if Kind(file.kind) not in PREVIEWED:
+        return 0
+    if file.page_count is None:
+        _render(file, 1)
+    return min(file.page_count or 0, MOST_PAGES)
+
+
+def preview_of(file: StoredFile, page: int) -> Preview:
+    """The picture of one page (from 1); raises NoPreview, StoreUnavailable, ObjectLost."""
+    if Kind(file.kind) not in PREVIEWED or not 1 <= page <= MOST_PAGES:
+        raise NoPreview
+    found = file.previews.filter(page=page).first()
+    if found is None and (file.page_count is None or page <= file.page_count):
+        _render(file, page)
+        found = file.previews.filter(page=page).first()
+    if found is None:
+        raise NoPreview
+    return found
+
+
+def _render(file: StoredFile, first: int) -> None:
+    try:
+        with objects.opened(file.object, objects.Purpose.FILE) as source:
+            rendered = render(source, Kind(file.kind), first, PAGES_AT_ONCE)
+    except CannotRender as problem:
+        if problem.reason in {"damaged", "encrypted", "too-large"}:
+            # It will not get better. A time-out or a missing sandbox may.
+            _note_page_count(file, 0)
+        raise NoPreview from None
+    _note_page_count(file, rendered.page_count)
+    for page in rendered.pages:
+        _keep(file, page)
+
+
+def _note_page_count(file: StoredFile, count: int) -> None:
+    with write_transaction():
+        StoredFile.objects.filter(pk=file.pk).update(page_count=count)
+    file.page_count = count
+
+
+def _keep(file: StoredFile, page: Page) -> None:
+    with objects.sealing(objects.Purpose.PREVIEW) as (identifier, writer):
+        writer.write(page.webp)
+    try:
+        with write_transaction():
+            Preview.objects.create(
+                file=file, page=page.number, object=identifier, size=len(page.webp)
+            )
+    except IntegrityError:  # Two looked at the same time, or the file has gone meanwhile.
+        objects.delete(identifier)
+
+
+def content_of(preview: Preview) -> bytes:
+    """The WebP picture; raises StoreUnavailable, ObjectLost."""
+    with objects.opened(preview.object, objects.Purpose.PREVIEW) as stream:
+        return _whole(stream, preview.size)
+
+
+def _whole(stream: BinaryIO, size: int) -> bytes:
+    data = bytearray()
+    with contextlib.closing(stream):
+        while piece := stream.read(size + 1 - len(data)):
+            data += piece
+    return bytes(data)

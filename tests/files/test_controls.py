@@ -1,0 +1,121 @@
+"""The claims about files pass on a sound installation, and each planted failure is seen."""
+
+from unittest import mock
+
+import pytest
+
+from siegel.files import clamd, objects, scan_truth, sealed_at_rest
+from siegel.files.clamd import ScannerUnavailable, Verdict
+from siegel.files.controls import CONTROLS
+from siegel.files.kinds import RefusedFile
+from siegel.files.models import StoredFile
+from siegel.files.probing import hand_over
+from siegel.files.scan_truth import examine_scans
+from siegel.files.sealed_at_rest import examine_attachments, examine_every_tenant
+from siegel.tenancy.context import ServedTenant, serving
+from siegel.trust.running import run_control
+from siegel.vault import keyring
+from tests.cast import Organisation
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
+def test_it_passes_and_its_canary_bites(bank: Organisation, control: object) -> None:
+    with serving(bank.tenant):
+        hand_over(b"one of the people's files")
+    result = run_control(control)  # type: ignore[arg-type] # a control of the list
+    assert result.state == "pass", result.told()
+    assert result.canary.saw_faults
+
+
+def test_a_file_of_anybody_that_does_not_open_is_found(bank: Organisation) -> None:
+    with serving(bank.tenant):
+        damaged, short, lost = (hand_over(b"%d" % n * 100) for n in range(3))
+        path = objects.path_of(damaged.object)
+        path.write_bytes(path.read_bytes()[:-1])
+        StoredFile.objects.filter(pk=short.pk).update(size=5)
+        objects.delete(lost.object)
+    faults = examine_attachments().faults
+    assert len(faults) == 3
+    assert {str(damaged.pk), str(short.pk), str(lost.pk)} == {
+        word for fault in faults for word in fault.split() if len(word) == 36
+    }
+
+
+def test_an_object_bound_to_nothing_is_found() -> None:
+    """As if the object's place and purpose were not part of what is sealed."""
+    with (
+        mock.patch.object(objects, "_context", return_value=b""),
+        mock.patch.object(sealed_at_rest, "_context", return_value=b""),
+        mock.patch.object(keyring, "sealing", lambda owner, real=keyring.sealing: real(first())),
+    ):
+        faults = examine_attachments().faults
+    assert any("another tenant's key" in fault for fault in faults)
+    assert any("moved to another tenant" in fault for fault in faults)
+    assert any("another purpose" in fault for fault in faults)
+
+
+def first() -> str:
+    """The same tenant's id whoever asks."""
+    from siegel.tenancy.models import Tenant
+
+    return str(Tenant.objects.order_by("pk").first().pk)  # type: ignore[union-attr] # there is one
+
+
+def test_a_tenant_without_keyset_is_found(bank: Organisation) -> None:
+    from django.conf import settings
+
+    key = settings.SIEGEL_KEYS / f"{bank.tenant.id}-objects.json"
+    content = key.read_text()
+    key.unlink()
+    try:
+        assert f"{bank.tenant.id} has no keyset" in " ".join(examine_every_tenant().faults)
+    finally:
+        key.write_text(content)
+
+
+def scanned(verdict: Verdict | Exception) -> tuple[str, ...]:
+    def scan(file: object) -> Verdict:
+        file.read()  # type: ignore[attr-defined] # a stream
+        if isinstance(verdict, Exception):
+            raise verdict
+        return verdict
+
+    with (
+        mock.patch.object(clamd, "is_configured", return_value=True),
+        mock.patch.object(clamd, "scan", scan),
+    ):
+        return examine_scans().faults
+
+
+def test_a_scanner_that_calls_everything_clean_is_found() -> None:
+    assert scanned(Verdict(False, "", "blind")) == ("the scanners' test file is shown as clean",)
+
+
+def test_a_scanner_that_is_away_is_found() -> None:
+    (fault,) = scanned(ScannerUnavailable("away"))
+    assert "files wait" in fault
+
+
+def test_a_test_file_that_is_refused_for_another_reason_is_found() -> None:
+    refusing = mock.patch.object(scan_truth, "hand_over", side_effect=RefusedFile("script"))
+    with refusing, pytest.raises(RefusedFile):
+        examine_scans()
+
+
+def test_states_that_nothing_explains_are_found(bank: Organisation) -> None:
+    def odd(content: bytes) -> StoredFile:
+        file = hand_over(content)
+        file.scan = "clean"
+        return file
+
+    with mock.patch.object(scan_truth, "hand_over", odd):
+        faults = examine_scans().faults
+    assert "a harmless file is shown as clean" in faults
+
+
+def test_the_probes_leave_nothing_behind(bank: Organisation) -> None:
+    from siegel.tenancy.models import Tenant
+
+    examine_attachments()
+    assert [tenant.pk for tenant in Tenant.objects.all()] == [bank.tenant.id]
+    assert isinstance(bank.tenant, ServedTenant)
