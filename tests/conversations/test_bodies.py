@@ -39,6 +39,7 @@ def test_stored_to_the_letter(bank: Organisation, body: str) -> None:
     [
         ("", "body-empty"),
         (" \n\t ", "body-empty"),
+        ("\u200b\u200d\ufeff \u2028\u2029\u00ad\u3000", "body-empty"),
         ("x" * (LONGEST_BODY + 1), "body-too-long"),
         ("a\x00b", "body-control-characters"),
         ("a\x1b[31m", "body-control-characters"),

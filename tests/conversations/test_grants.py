@@ -13,9 +13,7 @@ from django.utils import timezone
 from websockets.exceptions import InvalidStatus
 
 from siegel.tenancy import suspending
-from siegel.tenancy.availability import open_database
-from siegel.tenancy.context import ServedTenant, serving
-from siegel.tenancy.handler import close_connection
+from siegel.tenancy.context import serving
 from siegel.widget.models import Visit
 from siegel.widget.visiting import COOKIE
 from tests.cast import Organisation
@@ -92,19 +90,16 @@ def test_a_tenant_whose_key_is_lost_loses_its_sockets_only(
     server: Running,
     bank: Organisation,
     insurer: Organisation,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     ours, theirs = bank.conversation(), insurer.conversation()
-    # Every look into a database opens it anew, as a process does that has just been started.
-    monkeypatch.setattr("siegel.tenancy.threads.open_database", reopened)
 
     async def converse() -> int:
         async with (
             client_socket(server, bank, ours) as client,
             client_socket(server, insurer, theirs) as other,
         ):
-            await client.hear("ready")
+            await client.ask("sent", **message(ours, uuid.uuid4(), "warm"))
             (settings.SIEGEL_KEYS / f"{bank.tenant.id}.json").unlink()
             code = await client.end()
             await other.ask("sent", **message(theirs, uuid.uuid4(), "x"))
@@ -112,11 +107,6 @@ def test_a_tenant_whose_key_is_lost_loses_its_sockets_only(
 
     assert asyncio.run(converse()) == 1013
     assert "KeyUnavailable" in caplog.text
-
-
-def reopened(tenant: ServedTenant) -> None:
-    close_connection(tenant.id)
-    open_database(tenant)
 
 
 @pytest.mark.parametrize("first", ["{}", '{"type":"ping"}', "no json"])
@@ -188,6 +178,8 @@ def test_an_old_ticket_is_refused(
         ("bank.test", "null", None),
         ("unknown.test", None, None),
         ("chat.bank.test", "http://bank.test", None),
+        ("bank.test", "http://[::1", None),
+        ("bank.test", "bank.test", None),
     ],
 )
 def test_a_foreign_page_gets_no_socket(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import OperationalError
 
 from siegel.conversations import hints as hints_module
 from siegel.conversations.models import Message
@@ -279,18 +280,20 @@ def test_whoever_talks_too_fast_is_slowed_down_and_then_shut_out(
     assert asyncio.run(converse()) == 4429
 
 
+@pytest.mark.parametrize(
+    "error", [OperationalError("database or disk is full"), OSError("Too many open files")]
+)
 def test_a_message_that_is_not_stored_is_refused_and_logged_without_its_text(
     server: Running,
     bank: Organisation,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    error: Exception,
 ) -> None:
-    from django.db import OperationalError
-
     conversation = bank.conversation()
 
     def full(*_: object) -> None:
-        raise OperationalError("database or disk is full")
+        raise error
 
     async def converse() -> None:
         async with client_socket(server, bank, conversation) as client:
@@ -307,20 +310,20 @@ def test_a_message_that_is_not_stored_is_refused_and_logged_without_its_text(
             assert (await client.ask("sent", **frame))["seq"] == 2
 
     asyncio.run(converse())
-    assert "OperationalError" in caplog.text
+    assert f"failed: {type(error).__name__}" in caplog.text
     assert "a confidential text" not in caplog.text
 
 
+@pytest.mark.parametrize("error", [OperationalError("full"), OSError("Too many open files")])
 def test_a_desk_stays_open_when_presence_cannot_be_written(
     server: Running,
     bank: Organisation,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
+    error: Exception,
 ) -> None:
-    from django.db import OperationalError
-
     def full(*_: object) -> None:
-        raise OperationalError("database or disk is full")
+        raise error
 
     monkeypatch.setattr("siegel.identity.presence.beat", full)
 

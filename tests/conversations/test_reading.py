@@ -113,6 +113,7 @@ def test_a_contact_introduces_themselves(bank: Organisation) -> None:
         ("V" * 121, "v@x.example", "name"),
         ("two\nlines", "v@x.example", "name"),
         ("a\x00", "v@x.example", "name"),
+        ("\u200b\u2060\u202e", "v@x.example", "name"),
         ("Vera", "", "email"),
         ("Vera", "vera", "email"),
         ("Vera", "a@b.example\nBcc: c@d.example", "email"),
@@ -146,6 +147,19 @@ def test_a_network_starts_so_many_an_hour(
         started = start_conversation("203.0.113.77", "de")
         # The address itself is not kept.
         assert len(started.started_from) == 64
+
+
+def test_what_a_proxy_names_oddly_is_limited_too(
+    bank: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "SIEGEL_STARTS_PER_NETWORK_AND_HOUR", 1)
+    with serving(bank.tenant):
+        # An IPv4 address in an IPv6 socket is in its own /24 and not with all others in ::/64.
+        for address in ("::ffff:203.0.113.1", "::ffff:198.51.100.1", "fe80::1%eth0", "unknown"):
+            start_conversation(address, "de")
+        for address in ("203.0.113.9", "198.51.100.9", "fe80::2", "", "10.0.0.1:4711", "a, b"):
+            with pytest.raises(TooManyStarts):
+                start_conversation(address, "de")
 
 
 def test_a_tenant_starts_so_many_a_minute(

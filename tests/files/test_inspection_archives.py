@@ -35,7 +35,7 @@ ENCRYPTED_ALLOWED = Rules(encrypted_archives=True)
         ({"a.docx": samples.macro_docx()}, "macros"),
         ({"a.doc": samples.ole()}, "type-not-allowed"),
         ({"a.pdf": samples.with_zip_behind(samples.pdf())}, "disguised"),
-        ({"a.txt": b""}, "file-empty"),
+        ({"a.txt": b"", "b/": b""}, "zip"),
         ({}, "file-empty"),
         ({"in.zip": samples.zip_of({"in.zip": NESTED})}, "archive-too-deep"),
         ({"in.zip": samples.zip_of({"a.txt": LARGE}, stored=True)}, "archive-too-deep"),

@@ -53,6 +53,24 @@ def test_what_cannot_be_shown_is_remembered_unless_it_may_get_better(
             preview_of(file, 1)
 
 
+def test_a_damaged_page_does_not_hide_the_others(file: StoredFile) -> None:
+    asked = []
+
+    def render(source: object, kind: object, first: int, count: int) -> Rendered:
+        asked.append((first, count))
+        if first <= 2 < first + count:
+            raise CannotRender("damaged")
+        return Rendered(3, [Page(n, 10, 10, b"RIFF....WEBP") for n in range(first, 4)][:count])
+
+    with mock.patch.object(previewing, "render", render):
+        assert page_count(file) == 3
+        assert content_of(preview_of(file, 1)) == b"RIFF....WEBP"
+        with pytest.raises(NoPreview):
+            preview_of(file, 2)
+        assert content_of(preview_of(file, 3)) == b"RIFF....WEBP"
+    assert asked == [(1, 5), (1, 1), (2, 5), (2, 1), (3, 5)]
+
+
 def test_a_document_of_another_kind_has_none(bank: Organisation) -> None:
     with serving(bank.tenant):
         file = hand_over(b"text")

@@ -19,7 +19,7 @@ FILES = Path(__file__).parents[2] / "src" / "siegel" / "files"
 
 
 def test_every_code_has_its_text() -> None:
-    assert set(TEXTS) == CODES
+    assert set(TEXTS) >= CODES
 
 
 def test_every_code_that_is_raised_has_its_text() -> None:
@@ -28,7 +28,7 @@ def test_every_code_that_is_raised_has_its_text() -> None:
         for path in FILES.glob("*.py")
         for code in re.findall(r'RefusedFile\("([a-z-]+)"\)', path.read_text())
     }
-    assert raised <= CODES
+    assert raised <= set(TEXTS)
     assert "archive-bomb" in raised
 
 

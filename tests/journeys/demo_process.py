@@ -17,8 +17,9 @@ ROOT = Path(__file__).parents[2]
 class Demo:
     """`python -m demo --json`, as `bin/demo --json` runs it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, **settings: str) -> None:
         self._data = data
+        self._settings = settings
         self._port = 0
         self._process: subprocess.Popen[str] | None = None
         self.facts: dict[str, Any] = {}
@@ -30,7 +31,7 @@ class Demo:
             self._process = subprocess.Popen(
                 [*command, "--data", str(self._data)],
                 cwd=ROOT,
-                env=untouched_environment(),
+                env=untouched_environment() | self._settings,
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

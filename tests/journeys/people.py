@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, FrameLocator, Locator, Page, expect
 
 Tenant = dict[str, Any]
 
@@ -52,6 +52,18 @@ class ClientBrowser:
     def bodies(self) -> list[str]:
         return self.chat.locator(".message .body").all_inner_texts()
 
+    def attach(self, *files: FilePayload) -> None:
+        self.chat.locator("#attach-input").set_input_files(list(files))
+
+    def chips(self, state: str) -> Locator:
+        return self.chat.locator(f"#chips > li[data-state={state}]")
+
+    def sends(self) -> None:
+        self.chat.locator("#send").click()
+
+    def card(self, name: str) -> Locator:
+        return self.chat.locator(".message .file", has_text=name)
+
 
 class AdviserBrowser:
     """Somebody at the desk."""
@@ -92,3 +104,15 @@ class AdviserBrowser:
 
     def bodies(self) -> list[str]:
         return self.page.locator(".message .body").all_inner_texts()
+
+    def attach(self, *files: FilePayload) -> None:
+        self.page.locator("#attach-input").set_input_files(list(files))
+
+    def chips(self, state: str) -> Locator:
+        return self.page.locator(f"#chips > li[data-state={state}]")
+
+    def sends(self) -> None:
+        self.page.locator("#send").click()
+
+    def card(self, name: str) -> Locator:
+        return self.page.locator(".message .file", has_text=name)

@@ -1,7 +1,6 @@
 """What is due, what got lost, what is old; and that one process alone looks after it."""
 
 import datetime as dt
-import subprocess
 import sys
 import uuid
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from siegel.tenancy.job_scheduling import (
 )
 from siegel.tenancy.models import Job, Tenant
 from tests.cast import Organisation
-from tests.tenancy.conftest import eventually
+from tests.tenancy.conftest import eventually, killed_after, somebody_schedules
 
 pytestmark = pytest.mark.usefixtures("quiet")
 HOUR = dt.timedelta(hours=1)
@@ -87,14 +86,10 @@ def test_a_scheduler_that_is_killed_is_succeeded() -> None:
     lock = settings.SIEGEL_DATA / "scheduler.lock"
     scheduler = Scheduler()
     row = open_row()
-    with subprocess.Popen(
-        [sys.executable, "-c", script, str(lock)], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
+    with killed_after([sys.executable, "-c", script, str(lock)]) as said:
+        assert said.readline() == "held\n"
         scheduler.tick()
         assert queued() == 0
-        process.kill()
     scheduler.tick()
     scheduler.lock.release()
     assert queued() == 1
@@ -267,7 +262,5 @@ def test_the_scheduler_of_a_process_runs_and_survives_an_error(
     assert jobs.stop()
     assert "Scheduling jobs failed: OSError." in caplog.text
     assert "client" not in caplog.text
-    lock = SchedulerLock()
-    assert lock.take()
-    lock.release()
+    assert not somebody_schedules()
     assert not Tenant.objects.exists()

@@ -5,7 +5,6 @@ import json
 import os
 import pickle
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -23,10 +22,10 @@ from siegel.conversations.models import Contact
 from siegel.tenancy import job_consumer, job_queue, jobs
 from siegel.tenancy.context import served, served_or_none, serving
 from siegel.tenancy.job_queue import PlainJson, queue
-from siegel.tenancy.job_scheduling import SchedulerLock, sweep
+from siegel.tenancy.job_scheduling import sweep
 from siegel.tenancy.models import Job
 from tests.cast import Organisation
-from tests.tenancy.conftest import eventually
+from tests.tenancy.conftest import eventually, killed_after, somebody_schedules
 
 pytestmark = pytest.mark.usefixtures("quiet")
 ran: list[str] = []
@@ -309,20 +308,16 @@ time.sleep(60)
 
 def test_a_killed_process_loses_nothing() -> None:
     kind = note()
-    with subprocess.Popen(
-        [sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "at work\n"
-        begun = Job.objects.get()
+    with killed_after([sys.executable, "-c", KILLED]) as said:
+        assert said.readline() == "at work\n"
+        begun = Job.objects.get(name="test.note")
         assert (begun.state, begun.attempts) == ("running", 1)
-        assert not SchedulerLock().take()
-        process.kill()
-        waiting = jobs.enqueue(kind, None, "waiting")
+        eventually(somebody_schedules)
+    waiting = jobs.enqueue(kind, None, "waiting")
+    assert not somebody_schedules()
     jobs.start()
     eventually(lambda: state_of(waiting) == "done")
-    lock = SchedulerLock()
-    assert not lock.take()  # This process schedules now.
+    eventually(somebody_schedules)
     # What the other was at is somebody's until its lease has expired.
     assert sweep(timezone.now()) == 0
     assert state_of(begun.pk) == "running"

@@ -1,19 +1,24 @@
 """Tenants are created whole or not at all, from a template that is nobody's."""
 
 import fcntl
+import signal
 import sqlite3
 import stat
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connections
 
 from siegel.audit import trail
-from siegel.tenancy import provisioning, registry, template
+from siegel.tenancy import provisioning, registry, suspending, template
 from siegel.tenancy.context import serving
 from siegel.tenancy.databases import template_file
-from siegel.tenancy.models import OperatorTrailEntry, Tenant
+from siegel.tenancy.models import OperatorTrailEntry, State, Tenant
 from siegel.tenancy.provisioning import CannotCreate, create_tenant
 from siegel.vault import keyring
 from tests.cast import Organisation
@@ -67,6 +72,82 @@ def test_whatever_fails_nothing_remains(step: str, monkeypatch: pytest.MonkeyPat
     with pytest.raises(RuntimeError, match="interrupted"):
         create_tenant("bank", "bank.test", furnish=furnish)
     assert not what_remains()
+
+
+def left_by_a_killed_process(slug: str, host: str) -> Tenant:
+    """A row, keys and an unfinished database, as after kill -9."""
+    left = Tenant.objects.create(slug=slug, host=host)
+    keyring.create(left.id)
+    left.as_served().folder.mkdir()
+    left.as_served().database.write_bytes(b"half")
+    return left
+
+
+@pytest.mark.parametrize(("slug", "host"), [("bank", "other.test"), ("other", "bank.test")])
+def test_what_a_killed_process_left_burns_no_names(slug: str, host: str) -> None:
+    left = left_by_a_killed_process(slug, host)
+    made = create_tenant("bank", "bank.test")
+    assert made.id != left.id
+    assert [tenant.id for tenant in Tenant.objects.all()] == [made.id]
+    assert not left.as_served().folder.exists()
+    assert all(path.name.startswith(made.id) for path in settings.SIEGEL_KEYS.iterdir())
+
+
+def test_the_remains_of_others_and_tenants_that_work_are_left_alone(bank: Organisation) -> None:
+    other = left_by_a_killed_process("other", "other.test")
+    suspending.suspend("bank", "test")
+    for slug, host in (("bank", "new.test"), ("new", "bank.test")):
+        with pytest.raises(CannotCreate):
+            create_tenant(slug, host)
+    suspending.resume("bank")
+    assert other.as_served().database.exists()
+    with serving(bank.tenant):
+        bank.ada.refresh_from_db()
+
+
+def test_a_process_that_is_killed_leaves_names_that_can_be_used(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, django; django.setup(set_prefix=False)\n"
+        "from siegel.tenancy.provisioning import create_tenant\n"
+        "kill = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "create_tenant('bank', 'bank.test', furnish=kill)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], check=False)
+    assert ran.returncode == -signal.SIGKILL
+    assert Tenant.objects.get().state == State.PROVISIONING
+    made = create_tenant("bank", "bank.test")
+    assert Tenant.objects.get().id == made.id
+
+
+def test_of_two_at_once_one_wins_and_the_other_is_told() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    made: list[str] = []
+    told: list[str] = []
+
+    def create(furnish: Callable[[], None]) -> None:
+        try:
+            made.append(create_tenant("bank", "bank.test", furnish=furnish).id)
+        except CannotCreate as refusal:
+            told.append(str(refusal))
+        finally:
+            connections.close_all()
+
+    def slowly() -> None:
+        begun.set()
+        assert go_on.wait(10)
+
+    first = threading.Thread(target=create, args=(slowly,))
+    first.start()
+    assert begun.wait(10)
+    second = threading.Thread(target=create, args=(lambda: None,))
+    second.start()
+    second.join(0.3)
+    assert second.is_alive()
+    go_on.set()
+    first.join(10)
+    second.join(10)
+    assert [tenant.id for tenant in Tenant.objects.all()] == made
+    assert told == ["There is a tenant bank already."]
 
 
 def test_folder_and_files_are_private(bank: Organisation) -> None:

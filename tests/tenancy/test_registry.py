@@ -30,7 +30,9 @@ def test_hosts_of_nobody(bank: Organisation, host: str) -> None:
 
 def test_a_flood_of_unknown_names_costs_no_query(bank: Organisation) -> None:
     registry.by_host("bank.test")
-    assert registry.is_fresh()
+    known = registry.fresh()
+    assert known is not None
+    assert known.by_host("bank.test") == (bank.tenant, "desk")
     with CaptureQueriesContext(connections["default"]) as queries:
         for n in range(100):
             registry.by_host(f"unknown-{n}.test")
@@ -64,7 +66,30 @@ def test_a_change_by_another_process_is_seen_in_time(
     assert registry.by_host("moved.test") is None
     monkeypatch.setattr(registry, "MAX_AGE_SECONDS", -1.0)
     assert registry.by_host("moved.test") is not None
-    # Somebody else read the table while this thread waited for the lock.
-    answers = iter([False, True])
-    monkeypatch.setattr(registry._snapshot, "is_fresh", lambda: next(answers))
-    assert registry.by_host("bank.test") is None
+    assert registry.fresh() is None
+
+
+def test_whoever_waited_takes_what_another_thread_has_read(
+    bank: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.by_host("bank.test")
+    answers = iter([None, registry.fresh()])
+    monkeypatch.setattr(registry, "fresh", lambda: next(answers))
+    with CaptureQueriesContext(connections["default"]) as queries:
+        assert registry.by_host("bank.test") == (bank.tenant, "desk")
+    assert len(queries) == 0
+
+
+def test_an_answer_that_was_fresh_does_not_become_a_query(
+    bank: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.by_host("bank.test")
+    known = registry.fresh()
+    assert known is not None
+    # The event loop was held up between the look and the question, for longer than two seconds.
+    monkeypatch.setattr(registry, "MAX_AGE_SECONDS", -1.0)
+    registry.forget()
+    with CaptureQueriesContext(connections["default"]) as queries:
+        assert known.by_host("bank.test") == (bank.tenant, "desk")
+        assert registry.fresh() is None
+    assert len(queries) == 0

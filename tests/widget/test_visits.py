@@ -62,7 +62,18 @@ def test_somebody_present_is_said(bank: Organisation) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"no json", b"\xff\xfe", b"[1]", b'{"language": 1}', b'{"more": 1}', b"[" * 9000]
+    "body",
+    [
+        b"",
+        b"no json",
+        b"\xff\xfe",
+        b'{"language": "\xff"}',
+        b'{"name": "\xed\xa0\x80", "email": "v@x.example"}',
+        b"[1]",
+        b'{"language": 1}',
+        b'{"more": 1}',
+        b"[" * 9000,
+    ],
 )
 @pytest.mark.parametrize("path", ["/visit", "/contact"])
 def test_what_is_not_understood_is_a_400(bank: Organisation, path: str, body: bytes) -> None:

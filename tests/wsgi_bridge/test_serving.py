@@ -1,8 +1,23 @@
-"""The server says that it is ready only if it is."""
+"""The server says that it is ready only if it is, and takes the open files that it may."""
 
+import resource
+from collections.abc import Iterator
 from typing import Any
 
-from siegel.serving import Server, listen, server_config
+import pytest
+from django.conf import settings
+
+from siegel import serving
+from siegel.serving import Server, allow_open_files, listen, serve_forever, server_config
+
+
+@pytest.fixture
+def usual_limit() -> Iterator[int]:
+    """A soft limit as most systems have it; the hard one is what this system grants."""
+    before, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, granted))
+    yield granted
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before, granted))
 
 
 def test_a_process_that_fails_to_start_says_nothing() -> None:
@@ -20,3 +35,40 @@ def test_a_process_that_fails_to_start_says_nothing() -> None:
         said.append("exited")
     listener.close()
     assert "ready" not in said
+
+
+def test_a_process_takes_as_many_open_files_as_it_may(
+    usual_limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[tuple[int, int]] = []
+
+    def run(self: Server, sockets: Any) -> None:
+        served.append(resource.getrlimit(resource.RLIMIT_NOFILE))
+
+    monkeypatch.setattr(serving.Server, "run", run)
+    listener = listen("127.0.0.1", 0)
+    serve_forever("app", listener)
+    listener.close()
+    assert served == [(usual_limit, usual_limit)]
+
+
+@pytest.mark.parametrize(
+    ("connections", "granted", "warns"),
+    [(64, 2815, True), (64, 2816, False), (65, 2816, True), (64, resource.RLIM_INFINITY, False)],
+)
+def test_too_few_open_files_are_said_once(
+    connections: int,
+    granted: int,
+    warns: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    taken: list[tuple[int, int]] = []
+    monkeypatch.setattr(settings, "SIEGEL_THREADS", 4)
+    monkeypatch.setattr(settings, "SIEGEL_CONNECTIONS_PER_THREAD", connections)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, granted))
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limits: taken.append(limits))
+    allow_open_files()
+    assert taken == [(granted, granted)]
+    assert len(caplog.records) == warns
+    assert ("LimitNOFILE" in caplog.text) == warns

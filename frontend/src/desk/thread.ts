@@ -60,6 +60,10 @@ export class Thread {
       conversation: () => Promise.resolve(id),
     });
     this.#attaching.limits(id);
+    // Another conversation is another page, and would interrupt what is under way.
+    addEventListener("beforeunload", (event) => {
+      if (this.#attaching.isBusy()) event.preventDefault();
+    });
     this.#skeletonTimer = setTimeout(() => {
       byId("skeleton").hidden = this.#timeline.last > 0;
     }, SKELETON_AFTER);

@@ -32,7 +32,8 @@ export class Attaching {
 
   constructor(private readonly options: AttachingOptions) {
     const { words, language, region, composer } = options;
-    this.#zone = element("div", { class: "drop-zone", hidden: "" });
+    // For those who drag with a mouse; everybody else has the buttons.
+    this.#zone = element("div", { class: "drop-zone", hidden: "", "aria-hidden": "true" });
     region.append(this.#zone);
     this.#uploads = new Uploads({
       name: options.name,
@@ -67,6 +68,10 @@ export class Attaching {
     if (!this.#uploads.isBusy()) return false;
     this.#say(this.options.words.sendLater);
     return true;
+  }
+
+  isBusy(): boolean {
+    return this.#uploads.isBusy();
   }
 
   hasFiles(): boolean {

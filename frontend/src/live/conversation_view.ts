@@ -36,6 +36,7 @@ const NEAR = 80;
 export class ConversationView {
   #drawn = new Map<string, HTMLElement>();
   #cards = new Map<string, HTMLElement>();
+  #isFollowing = true;
   #onDelete: { onDelete?(file: FileInfo): void };
 
   constructor(
@@ -45,6 +46,13 @@ export class ConversationView {
   ) {
     const { onDeleteFile } = options;
     this.#onDelete = onDeleteFile ? { onDelete: onDeleteFile } : {};
+    // Whoever is at the end stays there when files above the composer take room.
+    scroller.addEventListener("scroll", () => {
+      this.#isFollowing = this.isAtEnd();
+    });
+    new ResizeObserver(() => {
+      if (this.#isFollowing && flow.childElementCount) this.toEnd();
+    }).observe(scroller);
   }
 
   // Draw what is new and drop what is gone; what stands keeps its place and its selection.

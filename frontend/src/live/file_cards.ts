@@ -78,7 +78,7 @@ function firstPage(file: FileInfo, { words, onView }: CardOptions): HTMLElement 
   const picture = element("img", {
     class: "first-page",
     loading: "lazy",
-    alt: words.firstPage(file.name),
+    alt: words.preview(file.name),
     src: addressOf(file.id, 1),
   });
   picture.onerror = () => picture.remove();

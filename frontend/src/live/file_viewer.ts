@@ -52,8 +52,9 @@ async function fill(file: FileInfo, pages: HTMLElement, position: HTMLElement, w
     element("figure", { class: "page", "data-page": String(index + 1) }),
   );
   pages.replaceChildren(...figures);
-  position.textContent = words.position(1, count);
   watch(figures, { root: pages, rootMargin: AHEAD }, (figure, number) => load(figure, number, file, words));
+  if (count === 1) return;
+  position.textContent = words.position(1, count);
   // Which page one is at: the one that crosses the middle.
   watch(figures, { root: pages, rootMargin: "-50% 0px" }, (_, number) => {
     position.textContent = words.position(number, count);

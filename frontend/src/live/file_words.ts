@@ -14,7 +14,7 @@ export interface FileWords {
   view: string;
   save: string;
   delete: string;
-  firstPage(name: string): string;
+  preview(name: string): string;
   // The viewer.
   page(number: number, name: string): string;
   position(number: number, count: number): string;
@@ -59,7 +59,7 @@ const de: FileWords = {
   view: "Ansehen",
   save: "Speichern",
   delete: "Löschen",
-  firstPage: (name) => `Erste Seite von ${name}`,
+  preview: (name) => `Vorschau von ${name}`,
   page: (number, name) => `Seite ${number} von ${name}`,
   position: (number, count) => `Seite ${number} von ${count}`,
   pages: "Seiten",
@@ -68,7 +68,7 @@ const de: FileWords = {
   noPage: "Diese Seite lässt sich nicht zeigen. Speichern Sie die Datei, um sie zu lesen.",
   close: "Schließen",
   upTo: (size) => `bis ${size}`,
-  upToBeforeAnswer: (size) => `bis ${size}, nach der ersten Antwort mehr`,
+  upToBeforeAnswer: (size) => `bis ${size}, nach der Antwort mehr`,
   dropHere: "Dateien hier ablegen",
   tooLarge: (size) =>
     `Die Datei ist größer, als hier angenommen wird (bis ${size}). Ihre Nachricht bleibt erhalten. Senden Sie eine kleinere Fassung oder mehrere Teile.`,
@@ -112,7 +112,7 @@ const en: FileWords = {
   view: "View",
   save: "Save",
   delete: "Delete",
-  firstPage: (name) => `First page of ${name}`,
+  preview: (name) => `Preview of ${name}`,
   page: (number, name) => `Page ${number} of ${name}`,
   position: (number, count) => `Page ${number} of ${count}`,
   pages: "Pages",
@@ -121,7 +121,7 @@ const en: FileWords = {
   noPage: "This page cannot be shown. Save the file to read it.",
   close: "Close",
   upTo: (size) => `up to ${size}`,
-  upToBeforeAnswer: (size) => `up to ${size}, more after the first answer`,
+  upToBeforeAnswer: (size) => `up to ${size}, more after the answer`,
   dropHere: "Drop files here",
   tooLarge: (size) =>
     `The file is larger than is accepted here (up to ${size}). Your message is kept. Send a smaller version or several parts.`,

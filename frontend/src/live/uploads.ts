@@ -69,7 +69,7 @@ export class Uploads {
   constructor(private readonly options: UploadsOptions) {
     whenMine(options.name, () => {
       this.#isMine = true;
-      this.#all = [...recall<Upload[]>(options.name, []).map(afterReload), ...this.#all];
+      this.#all.push(...recall<Upload[]>(options.name, []).map(afterReload));
       this.#changed();
     });
   }

@@ -15,7 +15,7 @@ _TAG = (
     "<(?:!doctype|html|head|body|script|svg|iframe|frameset|object|embed|style|img|link|meta|form"
     "|base|title|applet|table|div|job)[\\s/>:]"
 )
-_MARKUP = re.compile(rf"{_TAG}|<\?(?:php|=)|<%[@=\s]|javascript:", re.IGNORECASE)
+_MARKUP = re.compile(rf"{_TAG}|<\?php|javascript:", re.IGNORECASE)
 _MARKUP_START = re.compile(rf"{_TAG}|<!--|<%|<\?(?:php|=)", re.IGNORECASE)
 _PAGE = re.compile(r"<(?:!doctype html|html|script|svg|iframe)[\s/>:]|<\?php", re.IGNORECASE)
 _ZIP_END = b"PK\x05\x06"

@@ -30,7 +30,8 @@ def inspect(file: BinaryIO, size: int, name: str, rules: Rules) -> Kind:
     """The kind of the file; raises RefusedFile where it may not come in.
 
     Reads through windows of 256 KiB; archives inside an archive are held in memory up to 8 MiB
-    together. What the file itself raises on reading (a store that is gone) is passed on.
+    together, beside the lists of their entries. What the file itself raises on reading (a store
+    that is gone) is passed on.
     """
     inspection = _Inspection(rules, Budget(size))
     try:
@@ -117,7 +118,8 @@ class _Inspection:
         if entry.is_folder and entry.size == 0:
             return
         with archive.opened(entry) as inside:
-            if not is_leftover(inside, entry.name):
+            # An empty file among others harms nobody.
+            if inside.size and not is_leftover(inside, entry.name):
                 self.accepted(inside, entry.name)
 
     def _mail(self, source: Source) -> Kind:

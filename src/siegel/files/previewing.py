@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from siegel.files import objects
 from siegel.files.kinds import PREVIEWED, Kind
 from siegel.files.models import Preview, StoredFile
-from siegel.files.rendering import CannotRender, Page, render
+from siegel.files.rendering import CannotRender, Page, Rendered, render
 from siegel.tenancy.writing import write_transaction
 
 # Whoever looks at one page looks at the next ones too; a process for each would cost more.
@@ -47,16 +47,24 @@ def preview_of(file: StoredFile, page: int) -> Preview:
 
 def _render(file: StoredFile, first: int) -> None:
     try:
-        with objects.opened(file.object, objects.Purpose.FILE) as source:
-            rendered = render(source, Kind(file.kind), first, PAGES_AT_ONCE)
-    except CannotRender as problem:
-        if problem.reason in {"damaged", "encrypted", "too-large"}:
-            # It will not get better. A time-out or a missing sandbox may.
-            _note_page_count(file, 0)
-        raise NoPreview from None
+        rendered = _rendered(file, first, PAGES_AT_ONCE)
+    except CannotRender:
+        # One bad page must not hide the good ones before it.
+        try:
+            rendered = _rendered(file, first, 1)
+        except CannotRender as problem:
+            if first == 1 and problem.reason in {"damaged", "encrypted", "too-large"}:
+                # It will not get better. A time-out or a missing sandbox may.
+                _note_page_count(file, 0)
+            raise NoPreview from None
     _note_page_count(file, rendered.page_count)
     for page in rendered.pages:
         _keep(file, page)
+
+
+def _rendered(file: StoredFile, first: int, count: int) -> Rendered:
+    with objects.opened(file.object, objects.Purpose.FILE) as source:
+        return render(source, Kind(file.kind), first, count)
 
 
 def _note_page_count(file: StoredFile, count: int) -> None:

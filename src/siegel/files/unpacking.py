@@ -66,7 +66,7 @@ def unpacked(chunks: Chunks, budget: Budget) -> Iterator[Source]:
     Runs through the stream once, so that its real length is known and counted before anything
     believes it. An archive inside must fit into memory; what else is large is replayed.
     """
-    pieces: list[bytes] = []
+    kept = io.BytesIO()
     tail, size, limit = b"", 0, IN_MEMORY
     for chunk in chunks():
         if size == 0 and chunk.startswith(ZIP_START):
@@ -75,14 +75,14 @@ def unpacked(chunks: Chunks, budget: Budget) -> Iterator[Source]:
         budget.count_unpacked(len(chunk))
         tail = (tail + chunk)[-TAIL:]
         if size <= limit:
-            pieces.append(chunk)
+            kept.write(chunk)
         elif limit != IN_MEMORY:
             raise RefusedFile("archive-too-deep")
         else:
-            pieces.clear()
+            kept = io.BytesIO()
     if size > limit:
         yield Source(Replayed(chunks, size, tail), size)
         return
     budget.held += size
-    yield Source(io.BytesIO(b"".join(pieces)), size)
+    yield Source(kept, size)
     budget.held -= size

@@ -68,7 +68,7 @@ def _furnished(
         with transaction.atomic(using="default"):
             tenant.state = State.ACTIVE
             tenant.save(update_fields=["state"])
-            detail: dict[str, object] = {"slug": tenant.slug, "host": tenant.host}
+            detail = {"slug": tenant.slug, "host": tenant.host}
             created = trail.Event(actor, "tenant.created", served.id, detail)
             trail.append([created], OperatorTrailEntry)
     except BaseException:

@@ -1,0 +1,90 @@
+"""Hints: the newest number, to those whom it tells something."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from siegel.conversations.hints import Hints
+from siegel.conversations.models import Side
+from siegel.tenancy.bus import Hint
+from tests.cast import Organisation
+from tests.conversations.conversing import adviser_socket, client_socket
+from tests.server import Running
+
+INBOX = {"type": "hint", "conversation": None, "seq": 0}
+
+
+def heard(side: Side, *hints: Hint, told: int = 0) -> list[dict[str, Any]]:
+    """What a connection that has opened conversation c is told of these hints."""
+    said: list[dict[str, Any]] = []
+
+    async def listen() -> None:
+        async def say(frame: dict[str, Any]) -> None:
+            said.append(frame)
+
+        hearing = Hints(side, say)
+        hearing.watch(["c"])
+        hearing.told("c", told)
+        for hint in hints:
+            hearing.note(hint)
+        pump = asyncio.create_task(hearing.pump())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        pump.cancel()
+
+    asyncio.run(listen())
+    return said
+
+
+def numbered(seq: int) -> dict[str, Any]:
+    return {"type": "hint", "conversation": "c", "seq": seq}
+
+
+@pytest.mark.parametrize("side", Side)
+def test_an_older_number_does_not_replace_a_newer_one(side: Side) -> None:
+    said = heard(side, Hint("event", "c", 7), Hint("event", "c", 5), Hint("event", "c", 6))
+    assert said[0] == numbered(7)
+    assert numbered(5) not in said
+
+
+@pytest.mark.parametrize(("kind", "seq"), [("typing", 0), ("read", 3)])
+def test_the_own_side_hears_nothing_of_itself(kind: str, seq: int) -> None:
+    assert heard(Side.CLIENT, Hint(kind, "c", seq, side="client")) == []
+    assert heard(Side.CLIENT, Hint(kind, "c", seq, side="adviser")) != []
+
+
+def test_what_an_adviser_has_read_changes_the_inbox_and_nothing_else() -> None:
+    assert heard(Side.ADVISER, Hint("read", "c", 3, side="adviser")) == [INBOX]
+    assert heard(Side.ADVISER, Hint("read", "c", 3, side="client")) == [numbered(3), INBOX]
+    assert heard(Side.ADVISER, Hint("typing", "c", side="adviser")) == []
+
+
+def test_what_was_acknowledged_is_not_told_again() -> None:
+    assert heard(Side.CLIENT, Hint("event", "c", 3), told=3) == []
+    assert heard(Side.ADVISER, Hint("event", "c", 3), told=3) == [INBOX]
+    assert heard(Side.CLIENT, Hint("event", "c", 4), told=3) == [numbered(4)]
+
+
+def test_of_what_was_not_opened_a_desk_hears_the_inbox_only() -> None:
+    assert heard(Side.ADVISER, Hint("event", "d", 3)) == [INBOX]
+    assert heard(Side.ADVISER, Hint("read", "d", 3, side="client")) == []
+    assert heard(Side.CLIENT, Hint("event", "d", 3)) == []
+
+
+def test_a_mark_is_told_to_the_other_side(server: Running, bank: Organisation) -> None:
+    conversation = bank.conversation()
+    here = str(conversation.pk)
+
+    async def converse() -> None:
+        async with (
+            client_socket(server, bank, conversation) as client,
+            adviser_socket(server, bank, bank.ada) as adviser,
+        ):
+            await client.hear("ready")
+            await adviser.ask("events", type="fetch", conversation=here)
+            await adviser.say(type="read", conversation=here, seq=1)
+            assert (await client.hear("hint"))["conversation"] == here
+            assert await adviser.hear("hint") == INBOX
+
+    asyncio.run(converse())
