@@ -15,6 +15,17 @@ const storage = {
 Object.defineProperty(globalThis, "navigator", { value: { languages: ["de"] }, configurable: true });
 Object.assign(globalThis, { localStorage: storage, document: { documentElement: { lang: "de" } } });
 
+// Long waits are ended by a test, not by the clock; a window that is closed leaves none behind.
+const longWaits: (() => void)[] = [];
+const realTimeout = setTimeout;
+Object.assign(globalThis, {
+  setTimeout: (then: () => void, after = 0) => {
+    if (after < 60_000) return realTimeout(then, after);
+    longWaits.push(then);
+    return realTimeout(() => undefined, 0);
+  },
+});
+
 let server = new FakeFileServer();
 let changes: (() => void)[] = [];
 
@@ -100,6 +111,18 @@ test("without a word from outside it tries again by itself", async () => {
   list.add([file("one.txt", "abc")]);
   await until(() => list.all()[0]?.state === "lost");
   await until(() => list.all()[0]?.state === "done");
+});
+
+test("a part that does not move any more is given up and sent again", async () => {
+  server.silent = "PUT /files/uploads/u1/2";
+  const list = uploads();
+  list.add([file("one.txt", "abcdefghij")]);
+  await until(() => puts().length === 2);
+  server.silent = "";
+  longWaits.at(-1)?.();
+  await until(() => !list.isBusy());
+  assert.equal(server.content("u1"), "abcdefghij");
+  assert.deepEqual(states(list), ["one.txt done"]);
 });
 
 test("a part that was stored although the answer was lost is not a fault", async () => {

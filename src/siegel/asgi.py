@@ -15,8 +15,10 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http.cookie import parse_cookie
 
+from siegel.conversations.access import Participant
 from siegel.conversations.file_requests import FileRequest, ParticipantNow
 from siegel.conversations.live import Connection, GrantFor
+from siegel.conversations.models import Side
 from siegel.conversations.writer import writers
 from siegel.desk.live import adviser_grant, adviser_now
 from siegel.refusals import UNKNOWN_HOST
@@ -32,6 +34,8 @@ Send = Callable[[Message], Awaitable[None]]
 DRAIN_SECONDS = 10.0
 
 GRANTS: dict[str, GrantFor] = {"desk": adviser_grant, "chat": visitor_grant}
+# Who somebody without a credential is: on the chat's host a client to be.
+STRANGERS = {"chat": Participant(Side.CLIENT)}
 PARTICIPANTS: dict[str, ParticipantNow] = {"desk": adviser_now, "chat": visitor_now}
 bridge = WsgiBridge(
     WSGIHandler(), workers=settings.SIEGEL_THREADS, body_limit=settings.SIEGEL_BODY_LIMIT
@@ -54,7 +58,10 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         await _unknown_host(send)
     elif scope["path"].startswith("/files/") and not found[0].is_suspended:
         tenant, surface = found
-        await FileRequest(tenant, scope, receive, send, PARTICIPANTS[surface]).answer()
+        request = FileRequest(
+            tenant, scope, receive, send, PARTICIPANTS[surface], stranger=STRANGERS.get(surface)
+        )
+        await request.answer()
     else:
         await bridge(scope, receive, send)
 

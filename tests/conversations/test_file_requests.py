@@ -201,6 +201,10 @@ def test_the_limit_is_told_and_rises_with_the_answer(server: Running, bank: Orga
     assert before["part"] == PART_BYTES
     assert {".pdf", ".docx", ".heic"} <= set(before["accept"].split(","))
     assert client.ask("GET", "/files/limits").facts["largest"] == 10_000_000
+    # Also before there is a conversation, and only where somebody could begin one.
+    stranger = FileClient(server, bank.chat_host, "").ask("GET", "/files/limits").facts
+    assert (stranger["largest"], stranger["reason"]) == (10_000_000, "before-answer")
+    assert FileClient(server, bank.host, "").ask("GET", "/files/limits").status == 404
     assert ada.ask("GET", path).facts["largest"] == 100_000_000
     answer_as(bank, conversation)
     after = client.ask("GET", path).facts
@@ -293,7 +297,8 @@ def test_a_foreign_page_can_neither_send_nor_read(server: Running, bank: Organis
     told = json.dumps({"conversation": str(conversation.pk), "name": "a.txt", "size": 3}).encode()
     path = "/files/uploads"
     assert client.ask("POST", path, told, X_Siegel="0").refusal == (403, "foreign-page")
-    assert client.ask("POST", path, told, Origin="http://evil.example").status == 403
+    for origin in ("http://evil.example", "http://[::1", "null"):
+        assert client.ask("POST", path, told, Origin=origin).status == 403
     assert client.ask("POST", path, told, Origin=f"http://{bank.chat_host}").status == 201
     assert client.ask("GET", "/files/limits", Origin="http://evil.example").status == 403
 
@@ -302,6 +307,7 @@ def test_a_foreign_page_can_neither_send_nor_read(server: Running, bank: Organis
     ("method", "path", "body"),
     [
         ("POST", "/files/uploads", b"{"),
+        ("POST", "/files/uploads", b'{"name": "\xff"}'),
         ("POST", "/files/uploads", b'{"name": 1}'),
         ("POST", "/files/uploads", b"x" * 9000),
         ("POST", "/files/uploads", b'{"conversation": "no", "name": "a", "size": 1}'),
@@ -358,6 +364,16 @@ def test_a_part_that_is_cut_off_leaves_nothing(server: Running, bank: Organisati
         wait_for(lambda: len(stored_objects(bank)) == 1)
     wait_for(lambda: stored_objects(bank) == [])
     assert client.ask("GET", f"/files/uploads/{upload}").facts["stored"] == []
+
+
+def test_a_client_that_is_refused_while_it_sends_reads_the_reason(
+    server: Running, bank: Organisation
+) -> None:
+    conversation = bank.conversation()
+    client = client_files(server, bank, conversation)
+    upload = client.begin(conversation, "a.txt", 5_000_000).facts["upload"]
+    # Far more than what was announced: the answer comes while most of it is on its way.
+    assert client.put(upload, 2, b"x" * PART_BYTES).refusal == (413, "part-too-large")
 
 
 def test_a_silent_client_is_given_up(server: Running, bank: Organisation) -> None:

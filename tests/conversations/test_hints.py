@@ -15,7 +15,7 @@ from tests.server import Running
 INBOX = {"type": "hint", "conversation": None, "seq": 0}
 
 
-def heard(side: Side, *hints: Hint, told: int = 0) -> list[dict[str, Any]]:
+def heard(side: Side, *hints: Hint, told: int = 0, told_late: int = 0) -> list[dict[str, Any]]:
     """What a connection that has opened conversation c is told of these hints."""
     said: list[dict[str, Any]] = []
 
@@ -28,6 +28,7 @@ def heard(side: Side, *hints: Hint, told: int = 0) -> list[dict[str, Any]]:
         hearing.told("c", told)
         for hint in hints:
             hearing.note(hint)
+        hearing.told("c", told_late)
         pump = asyncio.create_task(hearing.pump())
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -64,6 +65,8 @@ def test_what_was_acknowledged_is_not_told_again() -> None:
     assert heard(Side.CLIENT, Hint("event", "c", 3), told=3) == []
     assert heard(Side.ADVISER, Hint("event", "c", 3), told=3) == [INBOX]
     assert heard(Side.CLIENT, Hint("event", "c", 4), told=3) == [numbered(4)]
+    # Also when it is acknowledged between the hint and its sending.
+    assert heard(Side.CLIENT, Hint("event", "c", 4), told=3, told_late=4) == []
 
 
 def test_of_what_was_not_opened_a_desk_hears_the_inbox_only() -> None:

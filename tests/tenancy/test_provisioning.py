@@ -27,7 +27,7 @@ from tests.cast import Organisation
 def what_remains() -> list[object]:
     data: Path = settings.SIEGEL_DATA
     keys: Path = settings.SIEGEL_KEYS
-    return [*Tenant.objects.all(), *(data / "tenants").iterdir(), *keys.iterdir()]
+    return [*Tenant.objects.all(), *(data / "tenants").iterdir(), *keys.glob("*")]
 
 
 @pytest.mark.parametrize(

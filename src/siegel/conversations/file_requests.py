@@ -12,7 +12,7 @@ import re
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import msgspec
 from django.db import DatabaseError
@@ -45,6 +45,7 @@ ParticipantNow = Callable[[dict[str, str]], Participant | None]
 LARGEST_JSON = 8 * 1024
 BLOCK_BYTES = 256 * 1024
 SEND_SECONDS = 60.0
+LINGER_SECONDS = 2.0
 HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox"),
@@ -114,12 +115,17 @@ class FileRequest:
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
         participant_now: ParticipantNow,
+        *,
+        stranger: Participant | None = None,
     ) -> None:
         self.tenant = tenant
         self._scope = scope
         self._receive = receive
         self._send = send
         self._participant_now = participant_now
+        # Who somebody without a credential is, as far as limits go: nobody, or a client to be.
+        self._stranger = stranger
+        self._is_read = False
         self._query = parse_qs(scope["query_string"].decode("latin-1"))
         self._participant: Participant
         self._has_begun = False
@@ -153,17 +159,19 @@ class FileRequest:
             raise NotFound
         self._refuse_foreign_pages(method)
         cookies = parse_cookie(self._header(b"cookie"))
+        (name, arguments) = found[0]
         participant = await self._run(self._participant_now, cookies)
+        if participant is None and name == "limits":
+            participant = self._stranger
         if participant is None:
             raise NotFound
         self._participant = participant
-        (name, arguments) = found[0]
         await getattr(self, f"_{name}")(*arguments)
 
     def _refuse_foreign_pages(self, method: str) -> None:
         """A foreign page can neither name our origin nor send our header without our consent."""
-        origin = self._header(b"origin")
-        is_foreign = origin and urlsplit(origin).netloc != self._header(b"host")
+        origin, host = self._header(b"origin"), self._header(b"host")
+        is_foreign = origin and origin not in {f"http://{host}", f"https://{host}"}
         if is_foreign or (method != "GET" and self._header(b"x-siegel") != "1"):
             raise Refused("foreign-page")
 
@@ -182,7 +190,7 @@ class FileRequest:
     async def _begin(self) -> None:
         try:
             told = msgspec.json.decode(await self._body(), type=Announcement)
-        except (msgspec.DecodeError, UnicodeEncodeError):
+        except (msgspec.DecodeError, UnicodeError):
             raise Refused("malformed") from None
         begin = handing_over.begin
         upload = await self._run(begin, self._participant, told.conversation, told.name, told.size)
@@ -204,7 +212,7 @@ class FileRequest:
         if upload.file_id is None:
             if int(number) > upload.part_count:
                 raise NotFound
-            reception = PartReception(self.tenant, upload, int(number), self._scope, self._receive)
+            reception = PartReception(self.tenant, upload, int(number), self._scope, self._hear)
             if not await reception.receive():
                 return  # The client has left; nothing of the part remains.
         await self._say(204)
@@ -295,13 +303,18 @@ class FileRequest:
     async def _body(self) -> bytes:
         body = b""
         while True:
-            message = await self._receive()
+            message = await self._hear()
             piece: bytes = message.get("body", b"")
             body += piece
             if len(body) > LARGEST_JSON or message["type"] == "http.disconnect":
                 raise Refused("malformed")
             if not message.get("more_body", False):
                 return body
+
+    async def _hear(self) -> Message:
+        message = await self._receive()
+        self._is_read = not message.get("more_body", False)
+        return message
 
     async def _client_leaves(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -316,17 +329,27 @@ class FileRequest:
             return
         language = self._query.get("lang", ["de"])[0]
         facts = {"code": code, "message": refusal_text(code, language), **more}
-        # The client may still be sending: it reads the answer once the connection closes.
-        await self._say(STATUS.get(code, 422), facts, closing=True)
+        await self._say(STATUS.get(code, 422), facts)
 
-    async def _say(
-        self, status: int, facts: dict[str, Any] | None = None, *, closing: bool = False
-    ) -> None:
+    async def _say(self, status: int, facts: dict[str, Any] | None = None) -> None:
         body = b"" if facts is None else json.dumps(facts).encode()
         more = [(b"retry-after", b"5")] if status == 503 else []
-        more += [(b"connection", b"close")] if closing else []
+        is_read = self._is_read or self._scope["method"] != "PUT"
+        more += [] if is_read else [(b"connection", b"close")]
         await self._start(status, "application/json", len(body), more)
+        if not is_read:
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
+            await self._linger()
+            body = b""
         await self._finish(body)
+
+    async def _linger(self) -> None:
+        """A connection closed with unread bytes is reset, and the client, still sending, would
+        never see the reason (RFC 9112, 9.6)."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self._is_read:
+                    await self._hear()
 
     async def _start(
         self, status: int, kind: str, length: int, more: list[tuple[bytes, bytes]] | None = None

@@ -182,7 +182,8 @@ class Connection:
             await self.refuse(key, "not-found")
         except RefusedBody as refusal:
             await self.refuse(key, refusal.code)
-        except (DatabaseError, OSError) as error:  # OSError: of the lock beside the database.
+        except (DatabaseError, OSError) as error:
+            # OSError comes from the lock beside the database.
             log.warning("a frame of %s failed: %s", self.tenant.id, type(error).__name__)
             await self.refuse(key, "storage-full", retry_after=5)
 
@@ -305,10 +306,8 @@ class Connection:
     async def _beat(self, person: Person) -> None:
         try:
             await in_tenant(self.tenant, presence.beat, person)
-        except (
-            DatabaseError,
-            OSError,
-        ) as error:  # A full disk must not end the desks that still read.
+        except (DatabaseError, OSError) as error:
+            # A full disk must not end the desks that still read.
             log.warning("no presence in %s: %s", self.tenant.id, type(error).__name__)
 
     async def _text(self) -> str:

@@ -8,6 +8,7 @@ import secrets
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from siegel.tenancy.availability import open_database
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.job_kinds import ATTEMPTS, LEASE, JobKind, kind_named
 from siegel.tenancy.models import Job, JobState, Tenant
@@ -70,6 +71,8 @@ def _run(row: Job, now: dt.datetime) -> None:
         return
     try:
         with serving(tenant) if tenant else contextlib.nullcontext():
+            if tenant:
+                open_database(tenant)
             _call(kind, row)
     except BaseException as error:  # noqa: BLE001 - a job that asks to exit ends only itself
         _failed(row, error, limit, timezone.now())
