@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
+from demo.documents import hand_over, insurance_policy
 from siegel.conversations.access import Participant
 from siegel.conversations.contacts import introduce
 from siegel.conversations.models import Conversation, Side
@@ -69,7 +70,7 @@ TENANTS = (
                 (
                     ("client", "Guten Morgen, mein Beitrag ist gestiegen. Können Sie nachsehen?"),
                     ("adviser", "Guten Morgen, gern. Haben Sie die Police zur Hand?"),
-                    ("client", "Ja, vor mir. Stimmt der Neuwertfaktor noch?"),
+                    ("client", "Die Police habe ich angehängt. Stimmt der Neuwertfaktor noch?"),
                 ),
             ),
             (
@@ -175,7 +176,13 @@ def _converse(
     organisation = Participant(Side.ADVISER, person=adviser)
     for side, body in messages:
         participant = client if side == "client" else organisation
-        post_message(served(), participant, conversation.pk, uuid.uuid4(), body).result()
+        files = []
+        if "angehängt" in body:
+            policy = insurance_policy()
+            files = [hand_over(participant, conversation.pk, "Police-2026.pdf", policy)]
+        post_message(
+            served(), participant, conversation.pk, uuid.uuid4(), body, files=files
+        ).result()
     writers.drain(close=False)
     if name:
         introduce(client, conversation, name, email)

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from django.conf import settings
 
+from siegel.audit.models import TrailEntry
 from siegel.cli import main
 from siegel.identity.models import Organisation as OrganisationRow
 from siegel.identity.models import Person
@@ -200,3 +201,43 @@ def test_the_program_runs_as_such(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "data-kek" / "kek.json").exists()
     assert "recovery-sheet.txt" in ran.stderr
+
+
+def test_the_limits_of_files(bank: Organisation) -> None:
+    shown = siegel("files", "limits", "bank").output
+    assert "largest file: 100 MB" in shown
+    assert "encrypted archives: no" in shown
+    changed = siegel(
+        "files", "limits", "bank", "--largest-mb", "20", "--kind", "pdf", "--kind", "jpeg",
+        "--encrypted-archives",
+    )  # fmt: skip
+    assert changed.exit_code == 0
+    for line in ("largest file: 20 MB", "kinds: pdf, jpeg", "encrypted archives: yes"):
+        assert line in siegel("files", "limits", "bank").output
+    with serving(bank.tenant):
+        entry = TrailEntry.objects.order_by("-seq")[0]
+    assert entry.action == "file.policy-changed"
+    assert entry.detail["largest_bytes"] == 20_000_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["nobody"], "There is no tenant nobody"),
+        (["bank", "--kind", "exe"], "exe"),
+        (["bank", "--largest-mb", "900"], "must fit"),
+        (["bank", "--largest-mb", "0"], "0"),
+    ],
+)
+def test_limits_that_cannot_be(bank: Organisation, arguments: list[str], reason: str) -> None:
+    refused = siegel("files", "limits", *arguments)
+    assert refused.exit_code != 0
+    assert reason in refused.output
+    assert "largest file: 100 MB" in siegel("files", "limits", "bank").output
+
+
+def test_a_policy_without_kinds_is_none(bank: Organisation) -> None:
+    from siegel.files.limits import change_policy
+
+    with serving(bank.tenant), pytest.raises(ValueError, match="kind"):
+        change_policy("operator", kinds=[])

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import socket as sockets
+import time
 import uuid
 from pathlib import Path
 from unittest import mock
@@ -12,13 +13,16 @@ import pytest
 from django.db import connections
 
 from siegel.audit.models import TrailEntry
-from siegel.conversations import part_reception
+from siegel.conversations import file_requests, part_reception
 from siegel.conversations.models import Attachment, Conversation, Event, Message
 from siegel.conversations.posting import post_message
 from siegel.conversations.resolving import assign_to_self
-from siegel.files import objects
+from siegel.files import objects, previewing
 from siegel.files.models import PART_BYTES, FilePolicy, Scan, StoredFile, Upload, UploadPart
+from siegel.files.names import shown_name
+from siegel.files.rendering import CannotRender
 from siegel.tenancy.context import serving
+from siegel.vault.sealed_streams import SealedWriter
 from tests.cast import Organisation
 from tests.conversations.file_client import (
     Answer,
@@ -30,6 +34,7 @@ from tests.conversations.file_client import (
 from tests.files import samples
 from tests.server import Running
 
+NOBODYS = uuid.UUID(int=1)
 TEXT = b"Guten Tag, hier ist meine Police."
 
 
@@ -179,14 +184,18 @@ def test_what_is_refused_when_it_is_announced(
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "\u202etxt.exe.pdf", 'Käse & Brot; "x".txt'])
-def test_a_name_is_stored_as_given_and_harmless_in_the_header(
+def test_a_name_is_stored_as_given_and_shown_harmlessly(
     server: Running, bank: Organisation, name: str
 ) -> None:
     conversation = bank.conversation()
     client = client_files(server, bank, conversation)
     answer = client.hand_over(conversation, TEXT, name)
     assert answer.status == 200, answer.body
-    assert answer.facts["file"]["name"] == name
+    shown = answer.facts["file"]["name"]
+    assert shown == shown_name(name)
+    assert not set(shown) & set("/\u202e")
+    with serving(bank.tenant):
+        assert StoredFile.objects.get().name == name
     headers = client.ask("GET", f"/files/{answer.facts['file']['id']}").headers
     assert headers["Content-Disposition"].startswith("attachment; filename")
     assert "\n" not in headers["Content-Disposition"]
@@ -326,10 +335,10 @@ def test_an_announcement_nobody_understands(
         ("GET", "/files/"),
         ("GET", "/files/nonsense"),
         ("PATCH", "/files/uploads"),
-        ("PUT", f"/files/uploads/{uuid.uuid4()}/0"),
-        ("PUT", f"/files/uploads/{uuid.uuid4()}/99999999"),
-        ("GET", f"/files/{uuid.uuid4()}"),
-        ("GET", f"/files/{uuid.uuid4()}/pages/1"),
+        ("PUT", f"/files/uploads/{NOBODYS}/0"),
+        ("PUT", f"/files/uploads/{NOBODYS}/99999999"),
+        ("GET", f"/files/{NOBODYS}"),
+        ("GET", f"/files/{NOBODYS}/pages/1"),
         ("GET", "/files/limits?conversation=nonsense"),
     ],
 )
@@ -482,6 +491,63 @@ def test_a_client_that_leaves_in_the_middle_of_a_download_harms_nobody(
     assert len(client.ask("GET", f"/files/{file}").body) == 15_000_000
 
 
+def test_a_client_that_takes_nothing_is_given_up(server: Running, bank: Organisation) -> None:
+    conversation = bank.conversation()
+    answer_as(bank, conversation)
+    client = client_files(server, bank, conversation)
+    file = client.file(conversation, b"line\n" * 6_000_000, "long.txt")
+    with (
+        mock.patch.object(file_requests, "SEND_SECONDS", 0.2),
+        sockets.socket() as connection,
+    ):
+        connection.setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", server.port))
+        head = f"GET /files/{file} HTTP/1.1\r\nHost: {client.host}\r\nCookie: {client.cookie}"
+        connection.sendall(f"{head}\r\n\r\n".encode())
+        time.sleep(1)
+        connection.settimeout(5)
+        received = 0
+        while piece := connection.recv(1_000_000):
+            received += len(piece)
+    assert received < 30_000_000
+
+
+def test_an_upload_of_a_conversation_that_a_colleague_took_is_gone(
+    server: Running, bank: Organisation
+) -> None:
+    conversation = bank.conversation()
+    ada = adviser_files(server, bank, bank.ada)
+    upload = ada.begin(conversation, "a.txt", 3).facts["upload"]
+    with serving(bank.tenant):
+        assign_to_self(bank.as_adviser(bank.ben), conversation)
+    assert ada.put(upload, 1, b"abc").refusal == (404, "upload-gone")
+
+
+def test_a_disk_that_fails_in_the_middle_of_a_part(server: Running, bank: Organisation) -> None:
+    conversation = bank.conversation()
+    client = client_files(server, bank, conversation)
+    upload = client.begin(conversation, "a.txt", 3).facts["upload"]
+    failing = mock.patch.object(SealedWriter, "write", side_effect=OSError(28, "No space left"))
+    with failing:
+        assert client.put(upload, 1, b"abc").refusal == (503, "store-unavailable")
+    assert stored_objects(bank) == []
+
+
+def test_an_announcement_may_come_in_pieces(server: Running, bank: Organisation) -> None:
+    conversation = bank.conversation()
+    client = client_files(server, bank, conversation)
+    told = json.dumps({"conversation": str(conversation.pk), "name": "a.txt", "size": 3}).encode()
+    with sockets.create_connection(("127.0.0.1", server.port)) as connection:
+        head = (
+            f"POST /files/uploads HTTP/1.1\r\nHost: {client.host}\r\nX-Siegel: 1\r\n"
+            f"Cookie: {client.cookie}\r\nContent-Length: {len(told)}\r\n\r\n"
+        )
+        connection.sendall(head.encode() + told[:10])
+        time.sleep(0.2)
+        connection.sendall(told[10:])
+        assert connection.recv(4096).startswith(b"HTTP/1.1 201")
+
+
 def test_a_refused_file_is_gone_and_the_trail_tells(server: Running, bank: Organisation) -> None:
     conversation = bank.conversation()
     client = client_files(server, bank, conversation)
@@ -595,6 +661,16 @@ def test_deleting_waits_for_a_store_that_fails(server: Running, bank: Organisati
     assert client.ask("DELETE", f"/files/{file}").status == 204
 
 
+def test_a_preview_that_takes_too_long_is_none_for_now(server: Running, bank: Organisation) -> None:
+    conversation = bank.conversation()
+    client = client_files(server, bank, conversation)
+    file = client.file(conversation, samples.pdf(), "Police.pdf")
+    slow = mock.patch.object(previewing, "render", side_effect=CannotRender("took-too-long"))
+    with slow:
+        assert client.ask("GET", f"/files/{file}/preview").facts == {"pages": 0}
+    assert client.ask("GET", f"/files/{file}/preview").facts == {"pages": 1}
+
+
 def test_previews_come_through_the_same_gate(server: Running, bank: Organisation) -> None:
     conversation = bank.conversation()
     client = client_files(server, bank, conversation)
@@ -652,8 +728,6 @@ def test_an_object_of_another_tenant_or_purpose_does_not_open(
 
 def wait_for(condition: object) -> None:
     """Wait up to five seconds for something that happens in another thread."""
-    import time
-
     assert callable(condition)
     for _ in range(250):
         if condition():

@@ -96,10 +96,26 @@ def test_a_scanner_that_is_away_is_found() -> None:
     assert "files wait" in fault
 
 
-def test_a_test_file_that_is_refused_for_another_reason_is_found() -> None:
-    refusing = mock.patch.object(scan_truth, "hand_over", side_effect=RefusedFile("script"))
-    with refusing, pytest.raises(RefusedFile):
-        examine_scans()
+def test_a_test_file_that_is_refused_without_a_scanner_is_found() -> None:
+    def refusing(content: bytes) -> StoredFile:
+        if content == scan_truth.EICAR:
+            raise RefusedFile("script")
+        return hand_over(content)
+
+    with mock.patch.object(scan_truth, "hand_over", refusing):
+        assert examine_scans().faults == ("the scanners' test file is refused as script",)
+
+
+def test_a_scanner_that_finds_the_test_file_passes() -> None:
+    def scan(file: object) -> Verdict:
+        content = file.read()  # type: ignore[attr-defined] # a stream
+        return Verdict(content == scan_truth.EICAR, "Eicar", "a scanner")
+
+    with (
+        mock.patch.object(clamd, "is_configured", return_value=True),
+        mock.patch.object(clamd, "scan", scan),
+    ):
+        assert examine_scans().faults == ()
 
 
 def test_states_that_nothing_explains_are_found(bank: Organisation) -> None:

@@ -10,7 +10,7 @@ from siegel.files import objects, previewing
 from siegel.files.models import Preview, StoredFile
 from siegel.files.previewing import NoPreview, content_of, page_count, preview_of
 from siegel.files.probing import hand_over
-from siegel.files.rendering import CannotRender, Page, Rendered
+from siegel.files.rendering import CannotRender, Page, Rendered, render
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
 from tests.files import samples
@@ -23,7 +23,7 @@ def file(bank: Organisation) -> Iterator[StoredFile]:
 
 
 def test_pages_are_rendered_once_and_kept_sealed(file: StoredFile) -> None:
-    with mock.patch.object(previewing, "render", wraps=previewing.render) as rendering:
+    with mock.patch.object(previewing, "render", wraps=render) as rendering:
         assert page_count(file) == 3
         picture = content_of(preview_of(file, 2))
         assert content_of(preview_of(file, 2)) == picture
@@ -56,13 +56,13 @@ def test_what_cannot_be_shown_is_remembered_unless_it_may_get_better(
 def test_a_damaged_page_does_not_hide_the_others(file: StoredFile) -> None:
     asked = []
 
-    def render(source: object, kind: object, first: int, count: int) -> Rendered:
+    def rendering(source: object, kind: object, first: int, count: int) -> Rendered:
         asked.append((first, count))
         if first <= 2 < first + count:
             raise CannotRender("damaged")
         return Rendered(3, [Page(n, 10, 10, b"RIFF....WEBP") for n in range(first, 4)][:count])
 
-    with mock.patch.object(previewing, "render", render):
+    with mock.patch.object(previewing, "render", rendering):
         assert page_count(file) == 3
         assert content_of(preview_of(file, 1)) == b"RIFF....WEBP"
         with pytest.raises(NoPreview):

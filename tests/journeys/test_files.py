@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Frame, Locator, Page, expect
 
 from tests.clamd import EICAR, needs_clamd, real_clamd
 from tests.files import samples
@@ -176,7 +176,8 @@ def a_file_is_deleted_for_good(adviser: AdviserBrowser, client: ClientBrowser) -
 
 def slow_down(context: BrowserContext, page: Page) -> None:
     """A connection on which a large file takes some seconds."""
-    for target in [page, *page.frames[1:]]:
+    targets: list[Page | Frame] = [page, *page.frames[1:]]
+    for target in targets:
         session = context.new_cdp_session(target)
         session.send("Network.enable")
         session.send(

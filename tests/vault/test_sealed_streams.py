@@ -93,9 +93,9 @@ def test_a_disk_that_fails_is_an_error_and_leaves_nothing(tmp_path: Path) -> Non
     writer = SealedWriter(OWNER, path, CONTEXT)
     writer.write(LONG[:1000])
     full = OSError(errno.ENOSPC, "No space left")
-    with mock.patch("siegel.vault.sealed_streams.os.fsync", side_effect=full):
-        with pytest.raises(OSError, match="finished"):
-            writer.commit()
+    failing = mock.patch("siegel.vault.sealed_streams.os.fsync", side_effect=full)
+    with failing, pytest.raises(OSError, match="finished"):
+        writer.commit()
     assert not path.exists()
 
 

@@ -7,16 +7,17 @@ from typing import Any
 from siegel.conversations.models import Attachment, Conversation
 from siegel.files.kinds import PREVIEWED, Kind
 from siegel.files.models import Scan, StoredFile
+from siegel.files.names import shown_name
 
 
 def files_to_attach(
     identifiers: Collection[uuid.UUID], conversation: uuid.UUID, actor: str
 ) -> dict[uuid.UUID, str]:
-    """Names of those files that the sender handed over for this conversation and has not sent."""
+    """Names, safe to be shown, of those files that the sender handed over for this conversation and has not sent."""
     found = StoredFile.objects.filter(
         pk__in=identifiers, scope=conversation, uploader=actor, attachment=None
     ).exclude(scan=Scan.INFECTED)
-    return dict(found.values_list("pk", "name"))
+    return {pk: shown_name(name) for pk, name in found.values_list("pk", "name")}
 
 
 def files_shown(
@@ -37,7 +38,7 @@ def file_shown(file: StoredFile) -> dict[str, Any]:
     can_be_seen = Kind(file.kind) in PREVIEWED and file.page_count != 0
     return {
         "id": str(file.pk),
-        "name": file.name,
+        "name": shown_name(file.name),
         "size": file.size,
         "kind": file.kind,
         "state": state,

@@ -28,6 +28,7 @@ from siegel.conversations.part_reception import PartReception, PartRefused
 from siegel.files import objects, previewing
 from siegel.files.kinds import EXTENSIONS, MEDIA_TYPES, Kind, RefusedFile
 from siegel.files.models import PART_BYTES, FilePolicy, Scan, StoredFile, Upload
+from siegel.files.names import shown_name
 from siegel.files.receiving import PartsMissing, complete_upload
 from siegel.files.refusal_texts import refusal_text
 from siegel.files.uploading import UploadGone, discard_upload, stored_parts
@@ -260,7 +261,9 @@ class FileRequest:
         try:
             # The first block before the head, so that a lost object is still told in words.
             block = await loop.run_in_executor(executor(Pool.FILES), stream.read, BLOCK_BYTES)
-            disposition = content_disposition_header(as_attachment=True, filename=file.name)
+            disposition = content_disposition_header(
+                as_attachment=True, filename=shown_name(file.name)
+            )
             more = [(b"content-disposition", str(disposition).encode())]
             await self._start(200, MEDIA_TYPES[Kind(file.kind)], file.size, more)
             while block and not leaving.done():
@@ -325,8 +328,6 @@ class FileRequest:
         return values[0].decode("latin-1") if len(values) == 1 else ""
 
     async def _refuse(self, code: str, **more: Any) -> None:
-        if self._has_begun:
-            return
         language = self._query.get("lang", ["de"])[0]
         facts = {"code": code, "message": refusal_text(code, language), **more}
         await self._say(STATUS.get(code, 422), facts)

@@ -37,8 +37,8 @@ def begin(participant: Participant, conversation: uuid.UUID, name: str, size: in
     """Announce a file for a conversation; raises NotFound, RefusedFile."""
     found = conversation_for(participant, conversation)
     largest, reason = largest_file(participant, found)
-    if size > largest:
-        raise RefusedFile(reason or "file-too-large")
+    if reason and size > largest:
+        raise RefusedFile(reason)
     sender = Sender(found.pk, participant.actor, participant.side == Side.CLIENT)
     return begin_upload(sender, name, size)
 

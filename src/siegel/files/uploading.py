@@ -85,8 +85,8 @@ def keep_part(upload: Upload, number: int, digest: str, identifier: uuid.UUID) -
 
 def discard_upload(upload: Upload) -> None:
     """Cancel: nothing of what has arrived remains."""
-    parts = list(upload.parts.values_list("object", flat=True))
     with write_transaction():
+        parts = list(upload.parts.values_list("object", flat=True))
         upload.delete()
     for identifier in parts:
         objects.delete(identifier)
