@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 
-from demo.documents import hand_over, insurance_policy
 from siegel.conversations.access import Participant
 from siegel.conversations.contacts import introduce
 from siegel.conversations.models import Conversation, Side
@@ -178,6 +177,9 @@ def _converse(
         participant = client if side == "client" else organisation
         files = []
         if "angehängt" in body:
+            # Drawing needs libraries that nobody else in this process needs.
+            from demo.documents import hand_over, insurance_policy
+
             policy = insurance_policy()
             files = [hand_over(participant, conversation.pk, "Police-2026.pdf", policy)]
         post_message(

@@ -121,3 +121,15 @@ test("a change of a file is told with the name that the file had", () => {
   assert.equal(timeline.named({ ...event, file: "other" }).title, "");
   assert.equal(timeline.named({ ...event, title: "b.pdf" }).title, "b.pdf");
 });
+
+test("the files that are left are listed, the newest first", () => {
+  const timeline = withFile("pdf", "ready");
+  const page = frame(3, 3);
+  const file: FileInfo = { id: "g", name: "b.txt", size: 1, kind: "txt", state: "ready", scan: "clean", preview: false };
+  Object.assign(page.events[0] as ServerEvent, { files: [file], at: "2026-11-25T09:00:00Z" });
+  timeline.apply(page);
+  const names = () => timeline.files().map(({ file, at }) => `${file.name} ${at}`);
+  assert.deepEqual(names(), ["b.txt 2026-11-25T09:00:00Z", "a.pdf 2026-11-24T12:00:00Z"]);
+  timeline.apply(change(4, "deleted"));
+  assert.deepEqual(names(), ["b.txt 2026-11-25T09:00:00Z"]);
+});

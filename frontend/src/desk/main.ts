@@ -6,7 +6,7 @@ import { forgetAll } from "../live/kept.ts";
 import { frameOf, Outbox } from "../live/outbox.ts";
 import type { ServerFrame } from "../live/protocol.ts";
 import { Inbox } from "./inbox.ts";
-import { bindKeys } from "./keys.ts";
+import { bindKeys, bindSwitch } from "./keys.ts";
 import { fragment, post, ticket } from "./requests.ts";
 import { KEPT, Thread } from "./thread.ts";
 import { localTimes } from "./times.ts";
@@ -39,7 +39,7 @@ function start(desk: HTMLElement): void {
         outbox.resume();
         break;
       case "hint":
-        if (frame.conversation === chosen) thread?.fetch();
+        if (frame.conversation === chosen) thread?.refresh();
         inbox.refresh();
         break;
       case "events":
@@ -50,10 +50,11 @@ function start(desk: HTMLElement): void {
       case "sent":
         // An acknowledgement is a hint as well: what was stored is fetched like everything else.
         outbox.sent(frame.key);
-        if (frame.conversation === chosen) thread?.fetch();
+        if (frame.conversation === chosen) thread?.refresh();
         break;
       case "refused":
         outbox.refused(frame);
+        thread?.refused(frame);
         if (frame.key === null && frame.code === "not-found") tell(words.gone);
         break;
       case "typing":
@@ -75,11 +76,11 @@ function start(desk: HTMLElement): void {
     byId("resolved").hidden = state !== "resolved";
   }
 
-  function showState(state: State): void {
+  function showState(state: State, reason: string): void {
     if (state === "signed-out") {
       const next = encodeURIComponent(location.pathname + location.search);
       tell(words.signedOut, element("a", { class: "button small", href: `/sign-in/?next=${next}` }, words.signIn));
-    } else tell(state === "offline" ? words.offline : "");
+    } else tell(state === "offline" ? reason || words.offline : "");
   }
 
   function tell(text: string, ...more: Node[]): void {
@@ -101,8 +102,9 @@ function start(desk: HTMLElement): void {
 
   const isResolved = () => !byId("resolved").hidden;
   const toggleResolved = () => void change(isResolved() ? "reopen" : "resolve");
+  const keys = bindSwitch(desk, byId<HTMLInputElement>("single-keys"));
   const showKeys = () => byId<HTMLDialogElement>("keys").showModal();
-  bindKeys({
+  const actions = {
     j: () => inbox.neighbour(1)?.click(),
     k: () => inbox.neighbour(-1)?.click(),
     ...(chosen && {
@@ -113,7 +115,8 @@ function start(desk: HTMLElement): void {
       send: () => thread?.send(),
     }),
     "?": showKeys,
-  });
+  };
+  bindKeys(actions, () => keys.checked);
   desk.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-action]");
     switch (button?.dataset.action) {

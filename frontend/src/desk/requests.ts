@@ -1,5 +1,7 @@
 // What the desk asks its server for over HTTP.
 
+import { refusalOf } from "../live/refusal.ts";
+
 const token = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
 
 export function post(path: string): Promise<Response> {
@@ -10,7 +12,7 @@ export function post(path: string): Promise<Response> {
 export async function ticket(): Promise<string | null> {
   const response = await post("/socket-ticket/");
   if (response.status === 401 || response.status === 403) return null;
-  if (!response.ok) throw new Error(String(response.status));
+  if (!response.ok) throw await refusalOf(response);
   return ((await response.json()) as { ticket: string }).ticket;
 }
 

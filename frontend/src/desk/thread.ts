@@ -3,24 +3,27 @@
 import { Attaching } from "../live/attaching.ts";
 import type { Connection } from "../live/connection.ts";
 import { ConversationView } from "../live/conversation_view.ts";
-import { byId } from "../live/elements.ts";
+import { isTooLong, withReturned } from "../live/drafts.ts";
+import { byId, isolated } from "../live/elements.ts";
+import { viewFile } from "../live/file_viewer.ts";
+import { Following } from "../live/following.ts";
 import { forget, keep, recall } from "../live/kept.ts";
 import type { Outbox } from "../live/outbox.ts";
-import type { Events } from "../live/protocol.ts";
-import { Timeline } from "../live/timeline.ts";
+import type { Events, FileInfo, Refused } from "../live/protocol.ts";
 import { askToDelete } from "./deleting.ts";
+import { FileList } from "./file_list.ts";
 import type { Words } from "./words.ts";
 
 // What is kept belongs to a person: whoever signs in next in this browser neither sees nor sends it.
 export const KEPT = `siegel.desk.${document.getElementById("desk")?.dataset.person ?? ""}.`;
-const LONGEST = 20_000;
 const SKELETON_AFTER = 200;
 
 export class Thread {
-  #timeline = new Timeline();
+  #following: Following;
   #composer = byId<HTMLTextAreaElement>("composer");
   #scroller = byId("scroller");
   #view: ConversationView;
+  #files: FileList;
   #attaching: Attaching;
   #draft: string;
   #typedAt = 0;
@@ -36,18 +39,23 @@ export class Thread {
   ) {
     this.#draft = `${KEPT}draft.${id}`;
     const language = document.documentElement.lang;
+    this.#following = new Following(id, "adviser", (frame) => connection.send(frame));
+    const onDelete = (file: FileInfo) => askToDelete(file, words, () => this.#composer.focus());
+    const onView = (file: FileInfo) => viewFile(file, { words: words.files, onDelete });
+    this.#files = new FileList({ language, words, onView });
     this.#view = new ConversationView(byId("flow"), this.#scroller, {
       side: "adviser",
       language,
       words,
       onEdit: (item) => {
-        this.#composer.value = this.outbox.remove(item.key)?.body ?? this.#composer.value;
+        const text = this.outbox.remove(item.key)?.body ?? "";
+        this.#composer.value = withReturned(this.#composer.value, text);
         this.#attaching.giveBack(item.files);
         this.#keepDraft();
         this.#composer.focus();
       },
       onDiscard: (item) => this.#attaching.discard(this.outbox.remove(item.key)?.files),
-      onDeleteFile: (file) => askToDelete(file, words, () => this.#composer.focus()),
+      onDeleteFile: onDelete,
     });
     this.#attaching = new Attaching({
       name: `${KEPT}files.${id}`,
@@ -65,12 +73,14 @@ export class Thread {
       if (this.#attaching.isBusy()) event.preventDefault();
     });
     this.#skeletonTimer = setTimeout(() => {
-      byId("skeleton").hidden = this.#timeline.last > 0;
+      byId("skeleton").hidden = this.#following.timeline.last > 0;
     }, SKELETON_AFTER);
     // Whoever was quicker than this script keeps what they typed.
     this.#composer.value ||= recall(this.#draft, "");
     this.#composer.addEventListener("input", () => this.#typed());
-    this.#scroller.addEventListener("scroll", () => this.#scrolled());
+    this.#scroller.addEventListener("scroll", () => {
+      if (this.#scroller.scrollTop <= 200) this.#following.older();
+    });
   }
 
   attach(): void {
@@ -79,20 +89,22 @@ export class Thread {
 
   // The connection is up again.
   connected(): void {
-    this.fetch();
+    this.#following.connected();
     this.#attaching.connected();
   }
 
-  // The newest page at first, later only what was missed.
-  fetch(): void {
-    const from = this.#timeline.last ? { after: this.#timeline.last } : {};
-    this.connection.send({ type: "fetch", conversation: this.id, ...from });
+  // Something happened here.
+  refresh(): void {
+    this.#following.refresh();
+  }
+
+  refused(frame: Refused): void {
+    this.#following.refused(frame);
   }
 
   take(frame: Events): void {
-    const isFirst = this.#timeline.last === 0;
-    const next = this.#timeline.apply(frame);
-    if (next !== null) this.connection.send({ type: "fetch", conversation: this.id, after: next });
+    const isFirst = this.#following.timeline.last === 0;
+    this.#following.take(frame);
     clearTimeout(this.#skeletonTimer);
     byId("skeleton").hidden = true;
     for (const event of frame.events) if (event.key) this.outbox.sent(event.key);
@@ -103,13 +115,15 @@ export class Thread {
   }
 
   draw(): void {
-    this.#view.show(this.#timeline, this.outbox.items(this.id));
+    const { timeline } = this.#following;
+    this.#view.show(timeline, this.outbox.items(this.id));
+    this.#files.show(timeline);
   }
 
   send(): void {
     const body = this.#composer.value;
     if (this.#attaching.mustWait() || (!body.trim() && !this.#attaching.hasFiles())) return;
-    if (body.length > LONGEST) {
+    if (isTooLong(body)) {
       this.tell(this.words.tooLong);
       return;
     }
@@ -121,16 +135,13 @@ export class Thread {
   }
 
   markRead(): void {
-    if (document.hidden || this.#timeline.unread("adviser") === 0) return;
-    if (this.connection.send({ type: "read", conversation: this.id, seq: this.#timeline.last })) {
-      this.#timeline.marks.adviser = this.#timeline.last;
-    }
+    if (!document.hidden) this.#following.read();
   }
 
   showTyping(isTyping = true): void {
     clearTimeout(this.#typingTimer);
     const name = document.querySelector(".who h2")?.textContent?.trim() ?? "";
-    byId("typing").textContent = isTyping ? `${name} ${this.words.typing}` : "";
+    byId("typing").replaceChildren(...(isTyping ? [isolated(name), ` ${this.words.typing}`] : []));
     if (isTyping) this.#typingTimer = setTimeout(() => this.showTyping(false), 5000);
   }
 
@@ -144,11 +155,5 @@ export class Thread {
   #keepDraft(): void {
     keep(this.#draft, this.#composer.value);
     byId("draft").textContent = this.#composer.value ? this.words.draftKept : "";
-  }
-
-  #scrolled(): void {
-    if (this.#scroller.scrollTop > 200 || !this.#timeline.hasOlder) return;
-    this.#timeline.hasOlder = false;
-    this.connection.send({ type: "fetch", conversation: this.id, before: this.#timeline.first });
   }
 }

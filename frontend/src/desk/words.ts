@@ -1,6 +1,7 @@
 // What the desk's scripts say; all else is in the templates.
 
 import type { ViewWords } from "../live/conversation_view.ts";
+import { isolated } from "../live/elements.ts";
 import { type FileWords, fileWordsIn } from "../live/file_words.ts";
 import type { ServerEvent } from "../live/protocol.ts";
 
@@ -35,15 +36,15 @@ const de: Words = {
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "started":
-        return "Gespräch begonnen";
+        return ["Gespräch begonnen"];
       case "assigned":
-        return `${event.name} hat übernommen`;
+        return [isolated(event.name), " hat übernommen"];
       case "resolved":
-        return `${event.name} hat das Gespräch abgeschlossen`;
+        return [isolated(event.name), " hat das Gespräch abgeschlossen"];
       case "reopened":
-        return event.side === "adviser" ? `${event.name} hat das Gespräch wieder geöffnet` : "Durch eine neue Nachricht wieder geöffnet";
+        return event.side === "adviser" ? [isolated(event.name), " hat das Gespräch wieder geöffnet"] : ["Durch eine neue Nachricht wieder geöffnet"];
       case "contact":
-        return `Angegeben: ${event.name}, ${event.email}`;
+        return ["Angegeben: ", isolated(event.name), ", ", isolated(event.email)];
       case "file":
         return deFiles.line(event);
       default:
@@ -78,15 +79,15 @@ const en: Words = {
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "started":
-        return "Conversation begun";
+        return ["Conversation begun"];
       case "assigned":
-        return `${event.name} has taken over`;
+        return [isolated(event.name), " has taken over"];
       case "resolved":
-        return `${event.name} resolved the conversation`;
+        return [isolated(event.name), " resolved the conversation"];
       case "reopened":
-        return event.side === "adviser" ? `${event.name} reopened the conversation` : "Reopened by a new message";
+        return event.side === "adviser" ? [isolated(event.name), " reopened the conversation"] : ["Reopened by a new message"];
       case "contact":
-        return `Given: ${event.name}, ${event.email}`;
+        return ["Given: ", isolated(event.name), ", ", isolated(event.email)];
       case "file":
         return enFiles.line(event);
       default:

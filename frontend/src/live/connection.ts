@@ -1,15 +1,18 @@
 // One socket that comes back by itself: after a pause that grows, and at once when the network does.
 
 import type { ClientFrame, ServerFrame } from "./protocol.ts";
+import { Refusal } from "./refusal.ts";
 
 export type State = "connecting" | "open" | "offline" | "signed-out";
 
 export interface Options {
-  // A fresh ticket; null when there is no session (any more). Throws when the server is away.
+  // A fresh ticket; null when there is no session (any more). Throws when the server is away, and
+  // a Refusal when it says why there is none now, and when to ask again.
   ticket(): Promise<string | null>;
   language: string;
   onFrame(frame: ServerFrame): void;
-  onState(state: State): void;
+  // With a reason if the server gave one.
+  onState(state: State, reason: string): void;
 }
 
 const PING_EVERY = 25_000;
@@ -30,6 +33,7 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #heardAt = 0;
   #isConnecting = false;
+  #isWantedAgain = false;
   state: State = "connecting";
 
   constructor(private readonly options: Options) {}
@@ -54,6 +58,12 @@ export class Connection {
   // Try again although the server had nothing for us: there is a session now.
   restart(): void {
     this.#refusals = 0;
+    // What is up or comes up stays as it is, and comes back by itself if it does not.
+    if (this.#socket) return;
+    if (this.#isConnecting) {
+      this.#isWantedAgain = true;
+      return;
+    }
     this.state = "connecting";
     void this.#connect();
   }
@@ -66,11 +76,14 @@ export class Connection {
       const ticket = await this.options.ticket();
       if (ticket === null) this.#become("signed-out");
       else this.#open(ticket);
-    } catch {
-      this.#later();
+    } catch (problem) {
+      this.#later(problem instanceof Refusal ? problem : undefined);
     } finally {
       this.#isConnecting = false;
     }
+    if (!this.#isWantedAgain) return;
+    this.#isWantedAgain = false;
+    void this.#connect();
   }
 
   #open(ticket: string): void {
@@ -99,10 +112,11 @@ export class Connection {
     };
   }
 
-  #later(): void {
-    this.#become("offline");
+  #later(refusal?: Refusal): void {
+    this.#become("offline", refusal?.message);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#connect(), pause(this.#attempt));
+    const wait = refusal ? refusal.retryAfter * 1000 : pause(this.#attempt);
+    this.#timer = setTimeout(() => void this.#connect(), wait);
     this.#attempt += 1;
   }
 
@@ -117,9 +131,9 @@ export class Connection {
     else this.send({ type: "ping" });
   }
 
-  #become(state: State): void {
+  #become(state: State, reason = ""): void {
     if (state === this.state && state !== "offline") return;
     this.state = state;
-    this.options.onState(state);
+    this.options.onState(state, reason);
   }
 }

@@ -1,6 +1,6 @@
 // A conversation on the screen: days, messages of both sides, what is still on its way.
 
-import { clock, element, localeOf } from "./elements.ts";
+import { clock, dayName, element } from "./elements.ts";
 import { fileCard, fileIcon } from "./file_cards.ts";
 import { viewFile } from "./file_viewer.ts";
 import type { FileWords } from "./file_words.ts";
@@ -17,7 +17,7 @@ export interface ViewWords {
   edit: string;
   discard: string;
   files: FileWords;
-  line(event: ServerEvent): string | null;
+  line(event: ServerEvent): (Node | string)[] | null;
 }
 
 export interface ViewOptions {
@@ -87,6 +87,13 @@ export class ConversationView {
     }
   }
 
+  // Another conversation has the same numbers for other events.
+  clear(): void {
+    this.flow.replaceChildren();
+    this.#drawn.clear();
+    this.#cards.clear();
+  }
+
   isAtEnd(): boolean {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     return scrollHeight - scrollTop - clientHeight < NEAR;
@@ -124,7 +131,7 @@ export class ConversationView {
     const line = this.options.words.line(event);
     if (line === null) return null;
     return () =>
-      element("p", { class: "line", dir: "auto" }, line, " · ", clock(event.at, this.options.language));
+      element("p", { class: "line", dir: "auto" }, ...line, " · ", clock(event.at, this.options.language));
   }
 
   #message(event: ServerEvent): HTMLElement {
@@ -194,15 +201,7 @@ export class ConversationView {
 
   #day(at: string): HTMLElement {
     const { words, language } = this.options;
-    const date = new Date(at);
-    const daysAgo = Math.round((midnight(new Date()) - midnight(date)) / 86_400_000);
-    const name =
-      daysAgo === 0
-        ? words.today
-        : daysAgo === 1
-          ? words.yesterday
-          : new Intl.DateTimeFormat(localeOf(language), { dateStyle: "full" }).format(date);
-    return element("p", { class: "day" }, name);
+    return element("p", { class: "day" }, dayName(at, language, words, "full"));
   }
 
   // Only the last own message that was read says so.
@@ -219,8 +218,4 @@ export class ConversationView {
       if (seen.textContent !== text) seen.textContent = text;
     }
   }
-}
-
-function midnight(date: Date): number {
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }

@@ -1,5 +1,6 @@
 // What both sides say about files, in two originals.
 
+import { isolated } from "./elements.ts";
 import type { ServerEvent } from "./protocol.ts";
 
 export interface FileWords {
@@ -46,7 +47,7 @@ export interface FileWords {
   begins(name: string): string;
   half(name: string): string;
   ends(name: string): string;
-  line(event: ServerEvent): string;
+  line(event: ServerEvent): (Node | string)[];
 }
 
 const de: FileWords = {
@@ -95,10 +96,10 @@ const de: FileWords = {
   ends: (name) => `${name} ist übertragen`,
   line: ({ name, title, state }) => {
     const file = title ? isolated(title) : "Eine Datei";
-    if (state === "infected") return `${file} ist gesperrt: Schadsoftware gefunden`;
-    if (state === "ready") return `${file} ist geprüft und kann geöffnet werden`;
-    if (!name) return `${file} wurde gelöscht`;
-    return `${isolated(name)} hat ${title ? file : "eine Datei"} gelöscht`;
+    if (state === "infected") return [file, " ist gesperrt: Schadsoftware gefunden"];
+    if (state === "ready") return [file, " ist geprüft und kann geöffnet werden"];
+    if (!name) return [file, " wurde gelöscht"];
+    return [isolated(name), " hat ", title ? file : "eine Datei", " gelöscht"];
   },
 };
 
@@ -147,18 +148,13 @@ const en: FileWords = {
   ends: (name) => `${name} is transmitted`,
   line: ({ name, title, state }) => {
     const file = title ? isolated(title) : "A file";
-    if (state === "infected") return `${file} is locked: malware found`;
-    if (state === "ready") return `${file} is checked and can be opened`;
-    if (!name) return `${file} was deleted`;
-    return `${isolated(name)} deleted ${title ? file : "a file"}`;
+    if (state === "infected") return [file, " is locked: malware found"];
+    if (state === "ready") return [file, " is checked and can be opened"];
+    if (!name) return [file, " was deleted"];
+    return [isolated(name), " deleted ", title ? file : "a file"];
   },
 };
 
 export function fileWordsIn(language: string): FileWords {
   return language === "de" ? de : en;
-}
-
-// A name that runs from right to left does not turn the words around it.
-function isolated(name: string): string {
-  return /[\u0590-\u08ff\u200f\u202b\u202e\ufb1d-\ufefc]/u.test(name) ? `\u2068${name}\u2069` : name;
 }

@@ -2,7 +2,7 @@
 // time, each with a key of its own, so that sending again never makes two of one.
 
 import { keep, recall } from "./kept.ts";
-import type { ClientFrame, FileInfo, Refused } from "./protocol.ts";
+import { type ClientFrame, type FileInfo, mayPass, type Refused } from "./protocol.ts";
 
 export interface Item {
   key: string;
@@ -16,7 +16,6 @@ export interface Item {
 
 // After this long without an answer the message is sent again; the key makes that harmless.
 const PATIENCE = 20_000;
-const TRY_AGAIN = new Set(["rate-limited", "storage-full"]);
 
 // The frame that sends an item; the chat learns its conversation only on the way.
 export function frameOf(item: Item, conversation: string = item.conversation): ClientFrame {
@@ -70,7 +69,7 @@ export class Outbox {
 
   refused(frame: Refused): void {
     if (frame.key === null || frame.key !== this.#inFlight) return;
-    if (TRY_AGAIN.has(frame.code)) {
+    if (mayPass(frame.code)) {
       this.#again((frame.retry_after ?? 1) * 1000);
       return;
     }

@@ -50,6 +50,11 @@ export interface Refused {
   retry_after?: number;
 }
 
+// Refused for now only: the same may be accepted in a moment.
+export function mayPass(code: string): boolean {
+  return code === "rate-limited" || code === "storage-full";
+}
+
 export type ServerFrame =
   | { type: "ready"; side: Side; present: boolean }
   | { type: "hint"; conversation: string | null; seq: number }

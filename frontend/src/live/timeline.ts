@@ -30,6 +30,12 @@ export class Timeline {
     return [...this.events.values()].sort((a, b) => a.seq - b.seq);
   }
 
+  // The files that are left, the newest first, and when they came.
+  files(): { file: FileInfo; at: string }[] {
+    const all = this.sorted().flatMap(({ files = [], at }) => files.map((file) => ({ file, at })));
+    return all.filter(({ file }) => file.state !== "deleted").reverse();
+  }
+
   // A change of a file with the name that the file has here, if the event does not say it.
   named(change: ServerEvent): ServerEvent {
     const files = this.sorted().flatMap((event) => event.files ?? []);

@@ -2,7 +2,8 @@
 
 import { byId } from "../live/elements.ts";
 import { keep, recall } from "../live/kept.ts";
-import { introduce, Refusal } from "./visit.ts";
+import { Refusal } from "../live/refusal.ts";
+import { introduce } from "./visit.ts";
 
 const WAIT = 60_000;
 const DISMISSED = "siegel.introduction-dismissed";
@@ -30,14 +31,16 @@ export class Introduction {
   }
 
   // A message went out: ask at once if nobody is there, else after a minute without an answer.
-  messageSent(somebodyIsPresent: boolean): void {
+  // `age` is how many milliseconds ago that was.
+  messageSent(somebodyIsPresent: boolean, age = 0): void {
     clearTimeout(this.#timer);
     if (!somebodyIsPresent) this.#show();
-    else this.#timer = setTimeout(() => this.#show(), WAIT);
+    // A clock may go wrong by more than the wait.
+    else this.#timer = setTimeout(() => this.#show(), Math.min(WAIT, Math.max(0, WAIT - age)));
   }
 
-  // Somebody is there after all: a question that nobody has begun to answer goes away.
-  answered(): void {
+  // There is no reason to ask any more: a question that nobody has begun to answer goes away.
+  withdraw(): void {
     clearTimeout(this.#timer);
     const given = [...new FormData(this.#form).values()];
     if (given.every((value) => value === "")) this.#hide();

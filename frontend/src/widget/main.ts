@@ -3,37 +3,40 @@
 import { Attaching } from "../live/attaching.ts";
 import { Connection, type State } from "../live/connection.ts";
 import { ConversationView } from "../live/conversation_view.ts";
+import { isTooLong, withReturned } from "../live/drafts.ts";
 import { byId } from "../live/elements.ts";
+import { Following } from "../live/following.ts";
 import { forget, keep, recall } from "../live/kept.ts";
 import { frameOf, type Item, Outbox } from "../live/outbox.ts";
 import type { Events, ServerFrame } from "../live/protocol.ts";
 import { Timeline } from "../live/timeline.ts";
 import { Introduction } from "./introduction.ts";
 import { chime, soundIsOn, switchSound } from "./sound.ts";
-import { begin, look, Refusal, type Visit } from "./visit.ts";
+import type { Visit } from "./visit.ts";
+import { Visiting } from "./visiting.ts";
 import { wordsIn } from "./words.ts";
 
 const DRAFT = "siegel.draft";
-const LONGEST = 20_000;
 const language = document.documentElement.lang;
 const words = wordsIn(language);
 const page = byId("chat");
 const composer = byId<HTMLTextAreaElement>("composer");
 const scroller = byId("scroller");
 
-let conversation: string | null = null;
+let following: Following | null = null;
 let present = false;
+// Why nothing can be sent just now, if it is not the connection.
+let trouble = "";
 let isOpen = window.parent === window;
 let typingTimer: ReturnType<typeof setTimeout> | undefined;
-let beginning: Promise<void> | null = null;
-const timeline = new Timeline();
+const nothing = new Timeline();
 
 const view = new ConversationView(byId("flow"), scroller, {
   side: "client",
   language,
   words,
   onEdit: (item) => {
-    composer.value = outbox.remove(item.key)?.body ?? composer.value;
+    composer.value = withReturned(composer.value, outbox.remove(item.key)?.body ?? "");
     attaching.giveBack(item.files);
     keep(DRAFT, composer.value);
     composer.focus();
@@ -51,19 +54,17 @@ const attaching = new Attaching({
   isEnabled: () => true,
   // A file needs a conversation to belong to, as the first message does.
   conversation: async () => {
-    if (conversation === null) await beginVisit();
-    return conversation;
+    if (following === null) await visiting.begin();
+    return conversation();
   },
 });
 
 const outbox = new Outbox(
   "siegel.outbox",
   (item: Item) => {
-    if (conversation === null) {
-      void beginVisit();
-      return false;
-    }
-    return connection.send(frameOf(item, conversation));
+    if (following) return connection.send(frameOf(item, following.conversation));
+    void visiting.begin();
+    return false;
   },
   () => draw(),
 );
@@ -73,10 +74,26 @@ const connection = new Connection({
   onFrame,
   onState: showState,
   ticket: async () => {
-    const visit = await look();
-    take(visit);
-    // Without a conversation there is nothing to listen to; the first message begins one.
-    return visit.known ? visit.ticket : outbox.items().length ? takeBegun() : null;
+    const visit = await visiting.look();
+    // Without a conversation there is nothing to listen to. What waits to be sent begins one.
+    if (!visit.known) outbox.resume();
+    return visit.ticket;
+  },
+});
+
+// With the first message or file, never on opening: a conversation is begun and the socket comes up.
+const visiting = new Visiting({
+  language,
+  onVisit: take,
+  onBegun: () => connection.restart(),
+  onRefused: (reason) => {
+    trouble = reason || words.offline;
+    tell(trouble);
+  },
+  onWaited: () => {
+    trouble = "";
+    if (!outbox.items().length) tell("");
+    outbox.flush();
   },
 });
 
@@ -85,50 +102,39 @@ const introduction = new Introduction(() => {
 });
 
 function take(visit: Visit): void {
-  conversation = visit.conversation;
+  follow(visit.conversation);
+  if (visit.known) trouble = "";
   introduction.known(visit.contact.email !== "");
   showPresence(visit.present);
-  if (isOpen) attaching.limits(conversation);
+  if (isOpen) attaching.limits(conversation());
   draw();
 }
 
-async function takeBegun(): Promise<string | null> {
-  const visit = await begin(language);
-  take(visit);
-  return visit.ticket;
+function conversation(): string | null {
+  return following?.conversation ?? null;
 }
 
-// With the first message or file, never on opening: a conversation is begun and the socket comes up.
-function beginVisit(): Promise<void> {
-  beginning ??= (async () => {
-    try {
-      take(await begin(language));
-      connection.restart();
-    } catch (problem) {
-      const wait = problem instanceof Refusal ? problem.retryAfter : 5;
-      tell(problem instanceof Refusal ? problem.message : words.offline);
-      setTimeout(() => outbox.flush(), Math.min(wait, 60) * 1000);
-    } finally {
-      beginning = null;
-    }
-  })();
-  return beginning;
+// Another conversation, or none any more: nothing of the one before stays.
+function follow(chosen: string | null): void {
+  if (chosen === conversation()) return;
+  following?.close();
+  following = chosen === null ? null : new Following(chosen, "client", (frame) => connection.send(frame));
+  view.clear();
+  introduction.withdraw();
+  following?.refresh();
 }
 
 function onFrame(frame: ServerFrame): void {
   switch (frame.type) {
     case "ready":
       showPresence(frame.present);
-      if (conversation !== null) {
-        const from = timeline.last ? { after: timeline.last } : {};
-        connection.send({ type: "fetch", conversation, ...from });
-      }
+      following?.connected();
       outbox.resume();
       attaching.connected();
       break;
     case "hint":
       // A hint also says that a mark has moved, hence the fetch in any case.
-      fetchNew();
+      following?.refresh();
       break;
     case "events":
       takeEvents(frame);
@@ -136,11 +142,12 @@ function onFrame(frame: ServerFrame): void {
     case "sent":
       // An acknowledgement is a hint as well: what was stored is fetched like everything else.
       outbox.sent(frame.key);
-      fetchNew();
+      following?.refresh();
       introduction.messageSent(present);
       break;
     case "refused":
       outbox.refused(frame);
+      following?.refused(frame);
       break;
     case "typing":
       if (frame.side === "adviser") showTyping();
@@ -151,30 +158,34 @@ function onFrame(frame: ServerFrame): void {
   }
 }
 
-function fetchNew(): void {
-  if (conversation !== null) connection.send({ type: "fetch", conversation, after: timeline.last });
-}
-
 function takeEvents(frame: Events): void {
+  if (following === null || frame.conversation !== following.conversation) return;
+  const { timeline } = following;
   const isFirst = timeline.last === 0;
   const before = timeline.unread("client");
-  const next = timeline.apply(frame);
-  if (next !== null && conversation !== null) {
-    connection.send({ type: "fetch", conversation, after: next });
-  }
+  following.take(frame);
   for (const event of frame.events) {
     if (event.kind === "message" && event.side === "adviser") {
       showTyping(false);
-      introduction.answered();
-      attaching.answered(conversation);
+      introduction.withdraw();
+      attaching.answered(following.conversation);
     }
     if (event.key) outbox.sent(event.key);
   }
   draw();
-  if (isFirst) view.toEnd();
+  if (isFirst) {
+    view.toEnd();
+    askOnceMore(timeline);
+  }
   if (isWatched()) markRead();
   else if (!isFirst && timeline.unread("client") > before) chime();
   tellUnread();
+}
+
+// After a reload as before it: whoever has no answer yet is asked how they can be reached.
+function askOnceMore(timeline: Timeline): void {
+  const last = timeline.sorted().findLast(({ kind }) => kind === "message");
+  if (last?.side === "client") introduction.messageSent(present, Date.now() - Date.parse(last.at));
 }
 
 function isWatched(): boolean {
@@ -182,20 +193,18 @@ function isWatched(): boolean {
 }
 
 function markRead(): void {
-  if (conversation === null || timeline.unread("client") === 0) return;
-  if (connection.send({ type: "read", conversation, seq: timeline.last })) {
-    timeline.marks.client = timeline.last;
-  }
+  following?.read();
   tellUnread();
 }
 
 function tellUnread(): void {
   if (window.parent === window) return;
   // The frame's page is told a number only; any page that may show the frame may know it.
-  window.parent.postMessage({ siegel: "unread", unread: timeline.unread("client") }, "*");
+  window.parent.postMessage({ siegel: "unread", unread: following?.timeline.unread("client") ?? 0 }, "*");
 }
 
 function draw(): void {
+  const timeline = following?.timeline ?? nothing;
   const waiting = outbox.items();
   view.show(timeline, waiting);
   byId("greeting").hidden = timeline.events.size > 0 || waiting.length > 0;
@@ -205,7 +214,7 @@ function draw(): void {
 function send(): void {
   const body = composer.value;
   if (attaching.mustWait() || (!body.trim() && !attaching.hasFiles())) return;
-  if (body.length > LONGEST) {
+  if (isTooLong(body)) {
     tell(words.tooLong);
     return;
   }
@@ -216,10 +225,10 @@ function send(): void {
   view.toEnd();
 }
 
-function showState(state: State): void {
+function showState(state: State, reason: string): void {
   // Without a conversation there is no connection, and nothing that would have to be said.
-  const isAway = state === "offline" && (conversation !== null || outbox.items().length > 0);
-  tell(isAway ? words.offline : "");
+  const isAway = state === "offline" && (following !== null || outbox.items().length > 0);
+  tell(isAway ? reason || words.offline : trouble);
 }
 
 function showPresence(isPresent: boolean): void {
@@ -255,9 +264,9 @@ let typedAt = 0;
 composer.value ||= recall(DRAFT, "");
 composer.addEventListener("input", () => {
   keep(DRAFT, composer.value);
-  if (conversation === null || Date.now() - typedAt < 3000 || !composer.value) return;
+  if (following === null || Date.now() - typedAt < 3000 || !composer.value) return;
   typedAt = Date.now();
-  connection.send({ type: "typing", conversation });
+  connection.send({ type: "typing", conversation: following.conversation });
 });
 composer.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -278,13 +287,18 @@ byId<HTMLAnchorElement>("transcript").addEventListener("click", (event) => {
   link.search = new URLSearchParams({ zone, lang: language }).toString();
 });
 scroller.addEventListener("scroll", () => {
-  if (scroller.scrollTop > 200 || !timeline.hasOlder || conversation === null) return;
-  timeline.hasOlder = false;
-  connection.send({ type: "fetch", conversation, before: timeline.first });
+  if (scroller.scrollTop <= 200) following?.older();
 });
 document.addEventListener("visibilitychange", () => {
   if (isWatched()) markRead();
 });
+
+// Without a conversation nothing tells whether somebody has come or gone since, or whether one was
+// begun in another window.
+async function lookAgain(): Promise<void> {
+  const visit = await visiting.look().catch(() => null);
+  if (visit?.known) connection.restart();
+}
 
 if (window.parent !== window) {
   const close = byId("close");
@@ -304,13 +318,28 @@ if (window.parent !== window) {
       view.toEnd();
       composer.focus();
       markRead();
-      attaching.limits(conversation);
-      // Without a conversation nothing tells whether somebody has come or gone since.
-      if (conversation === null) void look().then(take, () => undefined);
+      attaching.limits(conversation());
+      if (following === null) void lookAgain();
     }
   });
   toParent("ready");
 }
+// The page gives the frame its focus before this script is told that it was opened; a key that
+// came to nothing in between goes where it was meant to go.
+const isUnfocused = () => document.activeElement === document.body;
+addEventListener("focus", () => {
+  if (isUnfocused()) composer.focus();
+});
+addEventListener("keydown", (event) => {
+  if (!isUnfocused() || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.length === 1) composer.focus();
+  if (event.key === "Enter") {
+    composer.focus();
+    event.preventDefault();
+    send();
+  }
+});
+if (document.hasFocus() && isUnfocused()) composer.focus();
 showSound();
 draw();
 connection.start();

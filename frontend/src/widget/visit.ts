@@ -1,22 +1,13 @@
 // What the chat asks its own server for over HTTP.
 
+import { refusalOf } from "../live/refusal.ts";
+
 export interface Visit {
   known: boolean;
   conversation: string | null;
   ticket: string | null;
   present: boolean;
   contact: { name: string; email: string };
-}
-
-export class Refusal extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly field: string | undefined,
-    readonly retryAfter: number,
-  ) {
-    super(message);
-  }
 }
 
 export function look(): Promise<Visit> {
@@ -37,12 +28,6 @@ async function ask<T>(method: string, path: string, body?: object): Promise<T> {
   if (body) request.body = JSON.stringify(body);
   const response = await fetch(`${path}?lang=${language}`, request);
   if (response.status === 204) return undefined as T;
-  const answer = (await response.json()) as Record<string, unknown>;
-  if (response.ok) return answer as T;
-  throw new Refusal(
-    String(answer.code),
-    String(answer.message),
-    answer.field as string | undefined,
-    Number(answer.retry_after ?? 5),
-  );
+  if (!response.ok) throw await refusalOf(response);
+  return (await response.json()) as T;
 }

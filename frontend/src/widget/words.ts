@@ -1,6 +1,7 @@
 // What the chat says, in two originals.
 
 import type { ViewWords } from "../live/conversation_view.ts";
+import { isolated } from "../live/elements.ts";
 import { type FileWords, fileWordsIn } from "../live/file_words.ts";
 import type { ServerEvent } from "../live/protocol.ts";
 
@@ -30,13 +31,13 @@ const de: Words = {
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "assigned":
-        return `${event.name} kümmert sich um Ihr Anliegen`;
+        return [isolated(event.name), " kümmert sich um Ihr Anliegen"];
       case "resolved":
-        return "Das Gespräch ist abgeschlossen. Schreiben Sie einfach weiter, wenn noch etwas offen ist";
+        return ["Das Gespräch ist abgeschlossen. Schreiben Sie einfach weiter, wenn noch etwas offen ist"];
       case "reopened":
-        return "Das Gespräch ist wieder offen";
+        return ["Das Gespräch ist wieder offen"];
       case "contact":
-        return "Name und E-Mail sind notiert";
+        return ["Name und E-Mail sind notiert"];
       case "file":
         return deFiles.line(event);
       default:
@@ -65,13 +66,13 @@ const en: Words = {
   line: (event: ServerEvent) => {
     switch (event.kind) {
       case "assigned":
-        return `${event.name} is looking after your request`;
+        return [isolated(event.name), " is looking after your request"];
       case "resolved":
-        return "The conversation is resolved. Just write on if something is left";
+        return ["The conversation is resolved. Just write on if something is left"];
       case "reopened":
-        return "The conversation is open again";
+        return ["The conversation is open again"];
       case "contact":
-        return "Name and e-mail are noted";
+        return ["Name and e-mail are noted"];
       case "file":
         return enFiles.line(event);
       default:

@@ -4,6 +4,7 @@ The way through: the name's ending, the outer type by structure with puremagic a
 then the rules of that type; archives and mails are walked member by member, under one budget.
 """
 
+import io
 import struct
 import zlib
 from typing import BinaryIO
@@ -19,7 +20,6 @@ from siegel.files.office import check_members, is_office, office_kind
 from siegel.files.pdfs import check_pdf, is_pdf
 from siegel.files.reading import Source
 from siegel.files.texts import check_text, is_text
-from siegel.files.unpacking import unpacked
 
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -30,8 +30,8 @@ def inspect(file: BinaryIO, size: int, name: str, rules: Rules) -> Kind:
     """The kind of the file; raises RefusedFile where it may not come in.
 
     Reads through windows of 256 KiB; archives inside an archive are held in memory up to 8 MiB
-    together, beside the lists of their entries. What the file itself raises on reading (a store
-    that is gone) is passed on.
+    together, beside the lists of their entries; a mail of up to 10 MiB is held whole. What the
+    file itself raises on reading (a store that is gone) is passed on.
     """
     inspection = _Inspection(rules, Budget(size))
     try:
@@ -126,9 +126,8 @@ class _Inspection:
         if source.size > mails.LARGEST_MAIL:
             raise RefusedFile("file-too-large")
         self.budget.enter(DEEPEST_ARCHIVE)
-        for part in mails.attachments(source):
-            with unpacked(part.chunks, self.budget) as inside:
-                if inside.size and not part.is_signature(inside.at(0, 64)):
-                    self.accepted(inside, part.name)
+        for name, content in mails.attachments(source, self.budget):
+            self.budget.count_unpacked(len(content))
+            self.accepted(Source(io.BytesIO(content), len(content)), name)
         self.budget.leave()
         return Kind.EML

@@ -1,0 +1,13 @@
+// The text that somebody is about to send.
+
+const LONGEST = 20_000;
+
+// Counted as the server counts: a character outside the first plane, such as most emoji, is one.
+export function isTooLong(text: string): boolean {
+  return text.length > LONGEST && [...text].length > LONGEST;
+}
+
+// A message that was not sent comes back below what was written since.
+export function withReturned(draft: string, text: string): string {
+  return [draft.trimEnd(), text].filter((part) => part !== "").join("\n\n");
+}
