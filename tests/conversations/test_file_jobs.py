@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import os
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 from unittest import mock
@@ -18,7 +19,9 @@ from siegel.files import clamd, objects
 from siegel.files.clamd import ScannerUnavailable, Verdict
 from siegel.files.models import StoredFile, Upload
 from siegel.files.scanning import scan_again, to_be_scanned
+from siegel.tenancy import jobs as job_queue
 from siegel.tenancy.context import serving
+from siegel.tenancy.job_queue import queue
 from siegel.tenancy.models import Job
 from tests.cast import Organisation
 from tests.conversations.file_client import FileClient, client_files
@@ -26,6 +29,15 @@ from tests.conversations.test_file_requests import send, stored_objects
 from tests.server import Running
 
 OLD, NEW = "ClamAV 1/1/x", "ClamAV 1/2/x"
+
+
+@pytest.fixture(autouse=True)
+def only_the_test_runs_jobs(server: Running) -> Iterator[None]:
+    """The server's own workers would be quicker at times."""
+    assert job_queue.stop()
+    yield
+    queue().storage.flush_queue()
+    job_queue.start()
 
 
 class Scanner:
@@ -47,7 +59,7 @@ class Scanner:
 
 
 @pytest.fixture
-def scanner() -> object:
+def scanner() -> Iterator[Scanner]:
     made = Scanner()
     with (
         override_settings(SIEGEL_CLAMD="unix:/nowhere"),

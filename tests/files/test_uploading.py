@@ -122,3 +122,13 @@ def test_an_object_whose_writing_fails_leaves_nothing(upload: Upload) -> None:
     with pytest.raises(KeyError), objects.sealing(objects.Purpose.FILE):
         raise KeyError
     assert lying(upload) == before
+
+
+def test_objects_may_share_a_folder(upload: Upload) -> None:
+    with mock.patch.object(objects.uuid, "uuid4", side_effect=[uuid.UUID(int=n) for n in (1, 2)]):
+        for content in (b"one", b"two"):
+            with objects.sealing(objects.Purpose.FILE) as (_, writer):
+                writer.write(content)
+    assert objects.path_of(uuid.UUID(int=1)).parent == objects.path_of(uuid.UUID(int=2)).parent
+    with objects.opened(uuid.UUID(int=2), objects.Purpose.FILE) as stream:
+        assert stream.read() == b"two"

@@ -140,7 +140,9 @@ def test_what_comes_back_to_be_edited_stands_below_what_was_written_since(
     client.everything_is_sent()
     chat = next(frame for frame in client.page.frames if "chat." in frame.url)
     failed = {"key": "k", "conversation": "", "body": "Alt.", "at": "", "failed": "Zu lang."}
-    chat.evaluate("failed => localStorage.setItem('siegel.outbox', JSON.stringify([failed]))", failed)
+    chat.evaluate(
+        "failed => localStorage.setItem('siegel.outbox', JSON.stringify([failed]))", failed
+    )
     client.page.reload()
     client.open_chat()
     client.composer.fill("Neu.")

@@ -13,7 +13,7 @@ from siegel.files.names import shown_name
 def files_to_attach(
     identifiers: Collection[uuid.UUID], conversation: uuid.UUID, actor: str
 ) -> dict[uuid.UUID, str]:
-    """Names, safe to be shown, of those files that the sender handed over for this conversation and has not sent."""
+    """Names, safe to be shown, of those files that the sender handed over here and has not sent."""
     found = StoredFile.objects.filter(
         pk__in=identifiers, scope=conversation, uploader=actor, attachment=None
     ).exclude(scan=Scan.INFECTED)
