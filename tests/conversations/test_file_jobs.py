@@ -155,7 +155,8 @@ def test_a_scanner_that_was_away_is_followed_anew(
 
 def test_without_a_scanner_nothing_is_followed(bank: Organisation) -> None:
     jobs.follow_signatures()
-    assert not Job.objects.exists()
+    # What runs regularly has rows of its own.
+    assert not Job.objects.filter(name="files.rescan").exists()
 
 
 def test_a_file_that_stays_what_it_was_tells_nobody(
@@ -225,7 +226,8 @@ def test_every_active_tenant_is_swept(bank: Organisation, insurer: Organisation)
 
     suspend("insurer", "test")
     jobs.sweep_all()
-    assert list(Job.objects.values_list("name", "tenant")) == [("files.sweep", bank.tenant.id)]
+    swept = Job.objects.filter(name="files.sweep")
+    assert [row.tenant for row in swept] == [bank.tenant.id]
 
 
 def test_the_real_stream_is_read_to_its_end_whoever_reads_it(tmp_path: Path) -> None:
