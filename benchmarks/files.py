@@ -21,7 +21,7 @@ import uvloop
 
 from benchmarks.clients import Visitor, adviser_cookie, begin, fetch
 from benchmarks.pairs import Result, absolute, compare
-from benchmarks.processes import raise_file_limit, siegel
+from benchmarks.processes import raise_upload_limit, siegel
 
 PART = 4 * 1024 * 1024
 UPLOAD_BYTES = 200_000_000
@@ -37,7 +37,7 @@ def run() -> list[Result]:
     """All numbers of files."""
     results = [_sealed_copy()]
     with siegel() as facts:
-        raise_file_limit(facts, "nordwind", 300)
+        raise_upload_limit(facts, "nordwind", 300)
         results += _upload(facts)
         results.append(_slow_clients(facts))
         results.append(_first_page(facts))
@@ -109,15 +109,7 @@ def _uploading(
     facts: dict[str, Any], cookie: str, conversation: str, memory: _Memory
 ) -> Iterator[None]:
     """Upload 200 MB beside what the block does; both begin and the upload may end later."""
-    ended = threading.Event()
-
-    def upload() -> None:
-        try:
-            _send_file(facts, cookie, conversation, memory)
-        finally:
-            ended.set()
-
-    thread = threading.Thread(target=upload)
+    thread = threading.Thread(target=_send_file, args=(facts, cookie, conversation, memory))
     thread.start()
     time.sleep(0.5)
     try:

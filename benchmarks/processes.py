@@ -49,7 +49,7 @@ def siegel(data: Path | None = None) -> Iterator[dict[str, Any]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def raise_file_limit(facts: dict[str, Any], slug: str, megabytes: int) -> None:
+def raise_upload_limit(facts: dict[str, Any], slug: str, megabytes: int) -> None:
     """`siegel files limits` for a tenant of a running demo."""
     environment = untouched_environment() | {"SIEGEL_DATA": facts["data"]}
     command = [sys.executable, "-m", "siegel.cli", "files", "limits", slug]

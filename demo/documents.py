@@ -1,16 +1,13 @@
 """Documents of invented people, drawn when the demo is furnished."""
 
-import hashlib
 import io
 import uuid
 
 from PIL import Image, ImageDraw
 
 from siegel.conversations.access import Participant
-from siegel.conversations.handing_over import begin
-from siegel.files import objects
-from siegel.files.receiving import complete_upload
-from siegel.files.uploading import keep_part
+from siegel.conversations.files import announce_file
+from siegel.files.probing import send_whole
 
 INK, PETROL, LINE = "#16242c", "#0e5563", "#cfd8db"
 
@@ -36,9 +33,6 @@ def insurance_policy() -> bytes:
 
 def hand_over(by: Participant, conversation: uuid.UUID, name: str, content: bytes) -> uuid.UUID:
     """Upload a small file the way a browser does; returns its id."""
-    upload = begin(by, conversation, name, len(content))
-    with objects.sealing(objects.Purpose.PART) as (identifier, writer):
-        writer.write(content)
-    keep_part(upload, 1, hashlib.sha256(content).hexdigest(), identifier)
-    file: uuid.UUID = complete_upload(upload).pk
+    upload = announce_file(by, conversation, name, len(content))
+    file: uuid.UUID = send_whole(upload, content).pk
     return file

@@ -21,6 +21,10 @@ from siegel.tenancy.provisioning import create_tenant
 PASSWORD = "ein-Satz-nur-zur-Probe"  # noqa: S105 - printed by the demo, opens synthetic data only
 
 
+# The message to which the insurance policy is attached.
+WITH_POLICY = "Die Police habe ich angehängt. Stimmt der Neuwertfaktor noch?"
+
+
 @dataclass(frozen=True)
 class DemoTenant:
     """One organisation, the site of its customers, and who works there."""
@@ -69,7 +73,7 @@ TENANTS = (
                 (
                     ("client", "Guten Morgen, mein Beitrag ist gestiegen. Können Sie nachsehen?"),
                     ("adviser", "Guten Morgen, gern. Haben Sie die Police zur Hand?"),
-                    ("client", "Die Police habe ich angehängt. Stimmt der Neuwertfaktor noch?"),
+                    ("client", WITH_POLICY),
                 ),
             ),
             (
@@ -176,7 +180,7 @@ def _converse(
     for side, body in messages:
         participant = client if side == "client" else organisation
         files = []
-        if "angehängt" in body:
+        if body == WITH_POLICY:
             # Drawing needs libraries that nobody else in this process needs.
             from demo.documents import hand_over, insurance_policy
 

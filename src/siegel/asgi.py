@@ -22,6 +22,7 @@ from siegel.conversations.models import Side
 from siegel.conversations.writer import writers
 from siegel.desk.live import adviser_grant, adviser_now
 from siegel.refusals import UNKNOWN_HOST
+from siegel.security_headers import is_own_page
 from siegel.tenancy import jobs, registry
 from siegel.tenancy.context import ServedTenant
 from siegel.widget.live import visitor_grant, visitor_now
@@ -85,9 +86,7 @@ async def _socket(
     scope: Message, receive: Receive, send: Send, found: tuple[ServedTenant, str] | None
 ) -> None:
     await receive()  # websocket.connect
-    host = _header(scope, b"host")
-    # Compared and not parsed: whoever connects may send anything.
-    own_page = _header(scope, b"origin") in (f"http://{host}", f"https://{host}")
+    own_page = is_own_page(_header(scope, b"origin"), _header(scope, b"host"))
     if found is None or found[0].is_suspended or scope["path"] != "/live" or not own_page:
         # Closing before accepting answers 403 to the handshake.
         await send({"type": "websocket.close", "code": 1008})

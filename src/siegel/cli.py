@@ -208,8 +208,8 @@ def files() -> None:
 def limits(slug: str, kinds: tuple[str, ...], **given: int | bool | None) -> None:
     """Show the limits of a tenant, or change those that are named."""
     from siegel.files.kinds import Kind
-    from siegel.files.limits import change_policy
     from siegel.files.models import MEGABYTE, FilePolicy
+    from siegel.files.policy import change_policy
     from siegel.tenancy.context import serving
     from siegel.tenancy.models import Tenant
 

@@ -237,7 +237,7 @@ def test_limits_that_cannot_be(bank: Organisation, arguments: list[str], reason:
 
 
 def test_a_policy_without_kinds_is_none(bank: Organisation) -> None:
-    from siegel.files.limits import change_policy
+    from siegel.files.policy import change_policy
 
     with serving(bank.tenant), pytest.raises(ValueError, match="kind"):
         change_policy("operator", kinds=[])

@@ -4,13 +4,17 @@ import base64
 import hashlib
 import http.client
 import json
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from siegel.conversations.models import Conversation
+from siegel.conversations.posting import post_message
 from siegel.files.models import PART_BYTES
 from siegel.identity.models import Person
 from siegel.widget.visiting import COOKIE
@@ -99,3 +103,35 @@ def adviser_files(server: Running, organisation: Organisation, person: Person) -
     """An adviser's browser."""
     session = session_of(organisation, person)
     return FileClient(server, organisation.host, f"{settings.SESSION_COOKIE_NAME}={session}")
+
+
+def send(
+    organisation: Organisation, conversation: Conversation, *files: uuid.UUID, body: str = ""
+) -> int:
+    """Send files as the client; the number of the message."""
+    participant = organisation.as_client(conversation)
+    acknowledgement = post_message(
+        organisation.tenant, participant, conversation.pk, uuid.uuid4(), body, files=files
+    )
+    return acknowledgement.result(10).seq
+
+
+def answer_as(organisation: Organisation, conversation: Conversation) -> None:
+    participant = organisation.as_adviser(organisation.ada)
+    post_message(organisation.tenant, participant, conversation.pk, uuid.uuid4(), "Gern.").result(
+        10
+    )
+
+
+def stored_objects(organisation: Organisation) -> list[Path]:
+    root = organisation.tenant.folder / "objects"
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait up to five seconds for something that happens in another thread."""
+    for _ in range(250):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("It did not happen.")

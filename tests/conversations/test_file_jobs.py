@@ -1,11 +1,9 @@
 """Files are scanned again when the scanner answers or knows more, and nothing unsent stays."""
 
 import datetime as dt
-import io
 import os
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 from unittest import mock
 
@@ -19,13 +17,12 @@ from siegel.files import clamd, objects
 from siegel.files.clamd import ScannerUnavailable, Verdict
 from siegel.files.models import StoredFile, Upload
 from siegel.files.scanning import scan_again, to_be_scanned
-from siegel.tenancy import jobs as job_queue
+from siegel.tenancy import jobs as workers
 from siegel.tenancy.context import serving
 from siegel.tenancy.job_queue import queue
 from siegel.tenancy.models import Job
 from tests.cast import Organisation
-from tests.conversations.file_client import FileClient, client_files
-from tests.conversations.test_file_requests import send, stored_objects
+from tests.conversations.file_client import FileClient, client_files, send, stored_objects
 from tests.server import Running
 
 OLD, NEW = "ClamAV 1/1/x", "ClamAV 1/2/x"
@@ -34,10 +31,10 @@ OLD, NEW = "ClamAV 1/1/x", "ClamAV 1/2/x"
 @pytest.fixture(autouse=True)
 def only_the_test_runs_jobs(server: Running) -> Iterator[None]:
     """The server's own workers would be quicker at times."""
-    assert job_queue.stop()
+    assert workers.stop()
     yield
     queue().storage.flush_queue()
-    job_queue.start()
+    workers.start()
 
 
 class Scanner:
@@ -228,19 +225,3 @@ def test_every_active_tenant_is_swept(bank: Organisation, insurer: Organisation)
     jobs.sweep_all()
     swept = Job.objects.filter(name="files.sweep")
     assert [row.tenant for row in swept] == [bank.tenant.id]
-
-
-def test_the_real_stream_is_read_to_its_end_whoever_reads_it(tmp_path: Path) -> None:
-    from siegel.files.receiving import BLOCK_BYTES, _Passing
-
-    class Kept:
-        content = b""
-
-        def write(self, data: bytes) -> None:
-            self.content += data
-
-    kept, content = Kept(), os.urandom(3 * BLOCK_BYTES + 7)
-    passing = _Passing(io.BytesIO(content), kept)  # type: ignore[arg-type] # what it uses of them
-    assert passing.read(100) == content[:100]
-    passing.to_the_end()
-    assert kept.content == content

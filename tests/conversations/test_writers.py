@@ -9,7 +9,7 @@ from django.conf import settings
 from siegel.conversations import writer
 from siegel.conversations.batches import Posting
 from siegel.conversations.models import Conversation
-from siegel.conversations.writer import Ended, Writers
+from siegel.conversations.writer import WriterEnded, Writers
 from siegel.tenancy.availability import Unavailable
 from tests.cast import Organisation
 from tests.conversations.test_posting import bodies
@@ -30,7 +30,7 @@ def test_a_writer_that_cannot_start_does_not_block_the_tenant(
 
     with monkeypatch.context() as exhausted:
         exhausted.setattr(threading.Thread, "start", no_thread)
-        with pytest.raises(Ended):
+        with pytest.raises(WriterEnded):
             own.post(bank.tenant, posting(bank, conversation)).result(5)
     assert own.active() == 0
     own.post(bank.tenant, posting(bank, conversation)).result(5)
@@ -57,7 +57,7 @@ def test_a_writer_that_ends_by_mistake_fails_what_waits_and_is_replaced(
         own._active[bank.tenant.id].queue.put(None)
         hold.set()
         for acknowledgement in waiting:
-            with pytest.raises(Ended):
+            with pytest.raises(WriterEnded):
                 acknowledgement.result(5)
     assert own.active() == 0
     assert "MemoryError" in caplog.text

@@ -4,15 +4,15 @@ from unittest import mock
 
 import pytest
 
-from siegel.files import clamd, objects, scan_truth, sealed_at_rest
+from siegel.files import clamd, objects, scan_truth
 from siegel.files.clamd import ScannerUnavailable, Verdict
 from siegel.files.controls import CONTROLS
 from siegel.files.kinds import RefusedFile
 from siegel.files.models import StoredFile
 from siegel.files.probing import hand_over
 from siegel.files.scan_truth import examine_scans
-from siegel.files.sealed_at_rest import examine_attachments, examine_every_tenant
-from siegel.tenancy.context import ServedTenant, serving
+from siegel.files.sealed_at_rest import examine_attachments
+from siegel.tenancy.context import serving
 from siegel.trust.running import run_control
 from siegel.vault import keyring
 from tests.cast import Organisation
@@ -44,8 +44,7 @@ def test_a_file_of_anybody_that_does_not_open_is_found(bank: Organisation) -> No
 def test_an_object_bound_to_nothing_is_found() -> None:
     """As if the object's place and purpose were not part of what is sealed."""
     with (
-        mock.patch.object(objects, "_context", return_value=b""),
-        mock.patch.object(sealed_at_rest, "_context", return_value=b""),
+        mock.patch.object(objects, "context_of", return_value=b""),
         mock.patch.object(keyring, "sealing", lambda owner, real=keyring.sealing: real(first())),
     ):
         faults = examine_attachments().faults
@@ -59,18 +58,6 @@ def first() -> str:
     from siegel.tenancy.models import Tenant
 
     return str(Tenant.objects.order_by("pk").first().pk)  # type: ignore[union-attr] # there is one
-
-
-def test_a_tenant_without_keyset_is_found(bank: Organisation) -> None:
-    from django.conf import settings
-
-    key = settings.SIEGEL_KEYS / f"{bank.tenant.id}-objects.json"
-    content = key.read_text()
-    key.unlink()
-    try:
-        assert f"{bank.tenant.id} has no keyset" in " ".join(examine_every_tenant().faults)
-    finally:
-        key.write_text(content)
 
 
 def scanned(verdict: Verdict | Exception) -> tuple[str, ...]:
@@ -134,4 +121,3 @@ def test_the_probes_leave_nothing_behind(bank: Organisation) -> None:
 
     examine_attachments()
     assert [tenant.pk for tenant in Tenant.objects.all()] == [bank.tenant.id]
-    assert isinstance(bank.tenant, ServedTenant)

@@ -125,7 +125,9 @@ def test_an_object_whose_writing_fails_leaves_nothing(upload: Upload) -> None:
 
 
 def test_objects_may_share_a_folder(upload: Upload) -> None:
-    with mock.patch.object(objects.uuid, "uuid4", side_effect=[uuid.UUID(int=n) for n in (1, 2)]):
+    with mock.patch(
+        "siegel.files.objects.uuid.uuid4", side_effect=[uuid.UUID(int=n) for n in (1, 2)]
+    ):
         for content in (b"one", b"two"):
             with objects.sealing(objects.Purpose.FILE) as (_, writer):
                 writer.write(content)

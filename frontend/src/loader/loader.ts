@@ -98,6 +98,12 @@ function start(chat: string, language: string): void {
     if (told.siegel === "close") toggle(false);
     if (told.siegel === "ready") {
       isReady = true;
+      // A frame that had the focus before it was loaded may only seem to have it in Chromium:
+      // keys go to the page around it. Given anew, they arrive.
+      if (root.activeElement === frame) {
+        frame.blur();
+        frame.focus();
+      }
       say(isOpen ? "opened" : "closed");
     }
     if (told.siegel === "unread" && typeof told.unread === "number") {

@@ -34,14 +34,13 @@ def files_shown(
 
 def file_shown(file: StoredFile) -> dict[str, Any]:
     """A file as clients get it."""
-    state = {Scan.WAITING: "waiting", Scan.INFECTED: "infected"}.get(Scan(file.scan), "ready")
     can_be_seen = Kind(file.kind) in PREVIEWED and file.page_count != 0
     return {
         "id": str(file.pk),
         "name": shown_name(file.name),
         "size": file.size,
         "kind": file.kind,
-        "state": state,
+        "state": file.state,
         "scan": file.scan,
         "preview": can_be_seen and file.may_be_opened,
     }

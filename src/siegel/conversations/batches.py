@@ -1,6 +1,5 @@
 """Several messages of one tenant in one transaction: rows, events, trail, all or nothing."""
 
-import contextlib
 import datetime as dt
 import uuid
 from collections.abc import Sequence
@@ -146,17 +145,18 @@ def commit_batch(postings: Sequence[Posting]) -> list[Result]:
 
     Returns, after COMMIT, for each one where it was stored: a message whose key is known already
     is the one stored before. A message that its conversation does not take is Refused, without
-    harm to the others. Database errors are raised, and nothing is stored.
+    harm to the others. Database errors are raised, and nothing is stored; one that comes after the
+    commit, while a refused message is looked up, is the result of that message alone.
     """
-    # Looking every key up beforehand would cost more than the few retries are worth: the unique
-    # constraint finds them.
-    with contextlib.suppress(IntegrityError):
+    try:
+        # Looking every key up beforehand would cost more than the few retries are worth: the
+        # unique constraint finds them.
         with write_transaction():
             results = _store(postings, {})
-        return _without_refused_retries(postings, results)
-    # A retry is among them.
-    with write_transaction():
-        return _store(postings, _stored_before(postings))
+    except IntegrityError:  # A retry is among them.
+        with write_transaction():
+            return _store(postings, _stored_before(postings))
+    return _without_refused_retries(postings, results)
 
 
 def _without_refused_retries(postings: Sequence[Posting], results: list[Result]) -> list[Result]:

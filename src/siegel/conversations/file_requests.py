@@ -20,11 +20,11 @@ from django.http.cookie import parse_cookie
 from django.utils.http import content_disposition_header
 
 from siegel.audit import trail
-from siegel.conversations import handing_over
+from siegel.conversations import files
 from siegel.conversations.access import NotFound, Participant, conversation_for
 from siegel.conversations.attached import file_shown
 from siegel.conversations.jobs import scan_later
-from siegel.conversations.part_reception import PartReception, PartRefused
+from siegel.conversations.part_reception import PartReception
 from siegel.files import objects, previewing
 from siegel.files.kinds import EXTENSIONS, MEDIA_TYPES, Kind, RefusedFile
 from siegel.files.models import PART_BYTES, FilePolicy, Scan, StoredFile, Upload
@@ -32,9 +32,10 @@ from siegel.files.names import shown_name
 from siegel.files.receiving import PartsMissing, complete_upload
 from siegel.files.refusal_texts import refusal_text
 from siegel.files.uploading import UploadGone, discard_upload, stored_parts
+from siegel.security_headers import headers_of_data, is_own_page
 from siegel.tenancy.availability import Unavailable
 from siegel.tenancy.context import ServedTenant
-from siegel.tenancy.threads import Pool, executor, in_tenant
+from siegel.tenancy.threads import Pool, in_pool, in_tenant
 from siegel.tenancy.writing import write_transaction
 from siegel.vault.sealed_streams import CannotBeUnsealed
 
@@ -47,14 +48,6 @@ LARGEST_JSON = 8 * 1024
 BLOCK_BYTES = 256 * 1024
 SEND_SECONDS = 60.0
 LINGER_SECONDS = 2.0
-HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; sandbox"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-    (b"cache-control", b"no-store"),
-]
 _UUID = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 ROUTES = [
     (method, re.compile(path), name)
@@ -143,8 +136,6 @@ class FileRequest:
             await self._refuse("not-found")
         except UploadGone:
             await self._refuse("upload-gone")
-        except PartRefused as refusal:
-            await self._refuse(refusal.code)
         except (objects.StoreUnavailable, objects.ObjectLost, DatabaseError, Unavailable) as error:
             log.warning("a file of %s was not served: %s", self.tenant.id, type(error).__name__)
             await self._refuse("store-unavailable")
@@ -171,8 +162,8 @@ class FileRequest:
 
     def _refuse_foreign_pages(self, method: str) -> None:
         """A foreign page can neither name our origin nor send our header without our consent."""
-        origin, host = self._header(b"origin"), self._header(b"host")
-        is_foreign = origin and origin not in {f"http://{host}", f"https://{host}"}
+        origin = self._header(b"origin")
+        is_foreign = origin and not is_own_page(origin, self._header(b"host"))
         if is_foreign or (method != "GET" and self._header(b"x-siegel") != "1"):
             raise Refused("foreign-page")
 
@@ -181,7 +172,7 @@ class FileRequest:
 
         def limits() -> dict[str, Any]:
             conversation = conversation_for(self._participant, named) if named else None
-            largest, reason = handing_over.largest_file(self._participant, conversation)
+            largest, reason = files.largest_file(self._participant, conversation)
             kinds = [Kind(kind) for kind in FilePolicy.of_tenant().kinds]
             accept = ",".join(extension for kind in kinds for extension in EXTENSIONS[kind])
             return {"largest": largest, "part": PART_BYTES, "accept": accept, "reason": reason}
@@ -193,8 +184,9 @@ class FileRequest:
             told = msgspec.json.decode(await self._body(), type=Announcement)
         except (msgspec.DecodeError, UnicodeError):
             raise Refused("malformed") from None
-        begin = handing_over.begin
-        upload = await self._run(begin, self._participant, told.conversation, told.name, told.size)
+        announce = files.announce_file
+        asked = (told.conversation, told.name, told.size)
+        upload = await self._run(announce, self._participant, *asked)
         facts = {"upload": str(upload.pk), "part": PART_BYTES, "stored": []}
         await self._say(201, facts)
 
@@ -213,7 +205,9 @@ class FileRequest:
         if upload.file_id is None:
             if int(number) > upload.part_count:
                 raise NotFound
-            reception = PartReception(self.tenant, upload, int(number), self._scope, self._hear)
+            reception = PartReception(
+                self.tenant, upload, int(number), self._header(b"content-digest"), self._hear
+            )
             if not await reception.receive():
                 return  # The client has left; nothing of the part remains.
         await self._say(204)
@@ -229,16 +223,12 @@ class FileRequest:
         await self._say(200, {"file": file_shown(file)})
 
     async def _delete(self, identifier: str) -> None:
-        await self._run(handing_over.delete, self._participant, uuid.UUID(identifier))
+        await self._run(files.delete_file, self._participant, uuid.UUID(identifier))
         await self._say(204)
 
     async def _preview(self, identifier: str) -> None:
         file = await self._openable(identifier)
-        try:
-            pages = await self._run(previewing.page_count, file)
-        except previewing.NoPreview:
-            pages = 0
-        await self._say(200, {"pages": pages})
+        await self._say(200, {"pages": await self._run(previewing.page_count, file)})
 
     async def _page(self, identifier: str, number: str) -> None:
         file = await self._openable(identifier)
@@ -256,11 +246,10 @@ class FileRequest:
     async def _original(self, identifier: str) -> None:
         file = await self._openable(identifier)
         stream = await self._run(self._open, file)
-        loop = asyncio.get_running_loop()
         leaving = asyncio.create_task(self._client_leaves())
         try:
             # The first block before the head, so that a lost object is still told in words.
-            block = await loop.run_in_executor(executor(Pool.FILES), stream.read, BLOCK_BYTES)
+            block = await in_pool(Pool.FILES, stream.read, BLOCK_BYTES)
             disposition = content_disposition_header(
                 as_attachment=True, filename=shown_name(file.name)
             )
@@ -271,7 +260,7 @@ class FileRequest:
                     await self._send(
                         {"type": "http.response.body", "body": block, "more_body": True}
                     )
-                block = await loop.run_in_executor(executor(Pool.FILES), stream.read, BLOCK_BYTES)
+                block = await in_pool(Pool.FILES, stream.read, BLOCK_BYTES)
             await self._finish(b"")
         except CannotBeUnsealed as error:
             # After the head only a broken connection tells that the content is not whole.
@@ -282,7 +271,7 @@ class FileRequest:
             return  # The client takes nothing any more, or has left.
         finally:
             leaving.cancel()
-            await loop.run_in_executor(executor(Pool.FILES), stream.close)
+            await in_pool(Pool.FILES, stream.close)
 
     def _open(self, file: StoredFile) -> Any:
         stream = objects.open_object(file.object, objects.Purpose.FILE)
@@ -292,13 +281,13 @@ class FileRequest:
         return stream
 
     async def _openable(self, identifier: str) -> StoredFile:
-        file = await self._run(handing_over.file_for, self._participant, uuid.UUID(identifier))
+        file = await self._run(files.file_for, self._participant, uuid.UUID(identifier))
         if not file.may_be_opened:
             raise Refused("file-blocked" if file.scan == Scan.INFECTED else "scanner-unavailable")
         return file
 
     async def _upload(self, identifier: str) -> Upload:
-        return await self._run(handing_over.upload_for, self._participant, uuid.UUID(identifier))
+        return await self._run(files.upload_for, self._participant, uuid.UUID(identifier))
 
     async def _run(self, function: Callable[..., Result], *arguments: object) -> Result:
         return await in_tenant(self.tenant, function, *arguments, pool=Pool.FILES)
@@ -355,7 +344,7 @@ class FileRequest:
     async def _start(
         self, status: int, kind: str, length: int, more: list[tuple[bytes, bytes]] | None = None
     ) -> None:
-        headers = [*HEADERS, *(more or [])]
+        headers = [*headers_of_data(self._scope["scheme"]), *(more or [])]
         if status != 204:  # It must not announce a length (RFC 9110, 8.6).
             headers += [(b"content-type", kind.encode()), (b"content-length", b"%d" % length)]
         self._has_begun = True

@@ -2,17 +2,15 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 
-from siegel.conversations.handing_over import tell_scan, unsent_files_older_than
+from siegel.conversations.files import tell_scan, unsent_files_older_than
 from siegel.files import clamd
 from siegel.files.deletion import delete_file
 from siegel.files.models import StoredFile
 from siegel.files.scanning import scan_again, to_be_scanned
 from siegel.files.sweeping import sweep_objects, sweep_uploads
-from siegel.tenancy.context import ServedTenant, served
-from siegel.tenancy.jobs import enqueue, job, periodic
-from siegel.tenancy.models import State, Tenant
+from siegel.tenancy.context import served
+from siegel.tenancy.jobs import enqueue, enqueue_for_all, job, periodic
 
 _followed = ""
 
@@ -49,8 +47,7 @@ def follow_signatures() -> None:
         _followed = ""
         return
     if scanner != _followed:
-        for tenant in _active_tenants():
-            enqueue(rescan, tenant, scanner)
+        enqueue_for_all(rescan, scanner)
         _followed = scanner
 
 
@@ -66,10 +63,4 @@ def sweep() -> None:
 @periodic(name="files.sweep-all", every=dt.timedelta(hours=1))
 def sweep_all() -> None:
     """Sweep every tenant."""
-    for tenant in _active_tenants():
-        enqueue(sweep, tenant)
-
-
-def _active_tenants() -> Iterator[ServedTenant]:
-    for tenant in Tenant.objects.filter(state=State.ACTIVE, is_probe=False):
-        yield tenant.as_served()
+    enqueue_for_all(sweep)

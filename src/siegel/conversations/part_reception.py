@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from siegel.files import objects
+from siegel.files.kinds import RefusedFile
 from siegel.files.models import Upload
 from siegel.files.uploading import keep_part
 from siegel.tenancy.context import ServedTenant
-from siegel.tenancy.threads import Pool, executor, in_tenant
+from siegel.tenancy.threads import Pool, in_pool, in_tenant
 from siegel.vault.sealed_streams import SealedWriter
 
 Message = MutableMapping[str, Any]
@@ -25,14 +26,6 @@ DIGEST = re.compile(r"(?:.*,)?\s*sha-256=:([A-Za-z0-9+/]{43}=):.*")
 _under_way = 0
 
 
-class PartRefused(Exception):
-    """The part is not what was announced; nothing of it remains. `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 class PartReception:
     """Receives, hashes and seals one part; memory for one block is all it takes."""
 
@@ -41,7 +34,7 @@ class PartReception:
         tenant: ServedTenant,
         upload: Upload,
         number: int,
-        scope: Message,
+        digest: str,
         receive: Callable[[], Awaitable[Message]],
     ) -> None:
         self._tenant = tenant
@@ -49,18 +42,19 @@ class PartReception:
         self._number = number
         self._expected = upload.part_size(number)
         self._receive = receive
-        self._announced = _announced_digest(scope)
+        self._announced = _announced_digest(digest)
         self._sha256 = hashlib.sha256()
         self._received = 0
 
     async def receive(self) -> bool:
         """Take the part; False if the client left in the middle.
 
-        Raises PartRefused, files.uploading's refusals, objects.StoreUnavailable.
+        Raises RefusedFile (nothing of the part remains then), uploading.UploadGone,
+        objects.StoreUnavailable.
         """
         global _under_way  # noqa: PLW0603 - a count for the whole process, on its one event loop
         if _under_way >= MOST_AT_ONCE:
-            raise PartRefused("too-many-uploads")
+            raise RefusedFile("too-many-uploads")
         _under_way += 1
         try:
             return await self._take()
@@ -77,14 +71,14 @@ class PartReception:
             if not await self._write(writer):
                 return False
             if self._received != self._expected or self._sha256.digest() != self._announced:
-                raise PartRefused("part-damaged")
-            await self._in_pool(writer.commit)
+                raise RefusedFile("part-damaged")
+            await in_pool(Pool.FILES, writer.commit)
             is_kept = True
         except OSError as error:
             raise objects.StoreUnavailable(type(error).__name__) from error
         finally:
             if not is_kept:
-                await asyncio.shield(self._in_pool(writer.abort))
+                await asyncio.shield(in_pool(Pool.FILES, writer.abort))
         digest = self._sha256.hexdigest()
         await in_tenant(
             self._tenant, keep_part, self._upload, self._number, digest, identifier, pool=Pool.FILES
@@ -98,17 +92,17 @@ class PartReception:
                 async with asyncio.timeout(SILENCE_SECONDS):
                     message = await self._receive()
             except TimeoutError:
-                raise PartRefused("part-damaged") from None
+                raise RefusedFile("part-damaged") from None
             if message["type"] == "http.disconnect":
                 return False
             piece = message.get("body", b"")
             self._received += len(piece)
             if self._received > self._expected:
-                raise PartRefused("part-too-large")
+                raise RefusedFile("part-too-large")
             block += piece
             is_last = not message.get("more_body", False)
             if len(block) >= BLOCK_BYTES or (is_last and block):
-                await self._in_pool(self._seal, writer, bytes(block))
+                await in_pool(Pool.FILES, self._seal, writer, bytes(block))
                 block.clear()
             if is_last:
                 return True
@@ -117,14 +111,9 @@ class PartReception:
         self._sha256.update(block)
         writer.write(block)
 
-    async def _in_pool(self, function: Callable[..., object], *arguments: object) -> None:
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(executor(Pool.FILES), function, *arguments)
 
-
-def _announced_digest(scope: Message) -> bytes:
-    values = [value for name, value in scope["headers"] if name == b"content-digest"]
-    matched = DIGEST.fullmatch(values[0].decode("latin-1")) if len(values) == 1 else None
+def _announced_digest(header: str) -> bytes:
+    matched = DIGEST.fullmatch(header)
     if matched is None:
-        raise PartRefused("malformed")
+        raise RefusedFile("malformed")
     return base64.b64decode(matched[1])

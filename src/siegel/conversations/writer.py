@@ -34,7 +34,7 @@ class Closed(RuntimeError):
     """The process is stopping: send again to the next one."""
 
 
-class Ended(RuntimeError):
+class WriterEnded(RuntimeError):
     """The writer could not start or go on: the message was not stored, the next may be."""
 
 
@@ -66,7 +66,7 @@ class Writer:
             log.error("The writer of %s ended: %s", self.tenant.id, type(error).__name__)
         finally:
             self._writers.forget(self)
-            _fail([*(batch or ()), *self._waiting()], Ended("The writer has ended."))
+            _fail([*(batch or ()), *self._waiting()], WriterEnded("The writer has ended."))
 
     def _next_batch(self) -> list[_Item] | None:
         while True:
@@ -169,7 +169,7 @@ class Writers:
                 try:
                     writer.thread.start()
                 except RuntimeError:  # The system has no thread left; later it may.
-                    acknowledgement.set_exception(Ended("The writer has not started."))
+                    acknowledgement.set_exception(WriterEnded("The writer has not started."))
                     return acknowledgement
                 self._active[tenant.id] = writer
             # Inside the lock, so that nothing lands in a writer that retires.

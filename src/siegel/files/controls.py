@@ -4,12 +4,7 @@ import datetime as dt
 
 from siegel.claims.control import Control, Kind, Scope, Text
 from siegel.files.scan_truth import examine_scans, plant_unseen_scan
-from siegel.files.sealed_at_rest import (
-    examine_attachments,
-    examine_every_tenant,
-    plant_plain_database,
-    plant_readable_object,
-)
+from siegel.files.sealed_at_rest import examine_attachments, plant_readable_object
 
 CONTROLS = [
     Control(
@@ -31,23 +26,6 @@ CONTROLS = [
         max_age=dt.timedelta(hours=2),
         check=examine_attachments,
         canary=lambda: examine_attachments(plant_readable_object),
-    ),
-    Control(
-        id="enc-rest-all",
-        claim=Text(
-            de="Die Verschlüsselung gilt für alle Organisationen; abschalten kann sie keine.",
-            en="Encryption holds for all organisations; none can switch it off.",
-        ),
-        falsifier=Text(
-            de="Die Datenbank einer Organisation ist unverschlüsselt, oder ihr fehlt ein "
-            "Schlüssel.",
-            en="An organisation's database is not encrypted, or it lacks a key.",
-        ),
-        kind=Kind.BUILT_IN,
-        scope=Scope.INSTALLATION,
-        max_age=dt.timedelta(hours=2),
-        check=examine_every_tenant,
-        canary=lambda: examine_every_tenant(plant_plain_database),
     ),
     Control(
         id="x-scanning-told",

@@ -3,8 +3,8 @@
 import struct
 from collections.abc import Callable
 
-from siegel.files.foreign import check_no_markup, check_single
 from siegel.files.kinds import Kind, RefusedFile
+from siegel.files.polyglots import check_no_markup, check_single
 from siegel.files.reading import Source
 
 # A scanned plan has a few hundred million pixels; a bomb fits a billion into some kilobytes.

@@ -12,12 +12,12 @@ from typing import BinaryIO
 from siegel.files import compound, dangerous, mails, witness
 from siegel.files.archives import Archive, Entry
 from siegel.files.budget import DEEPEST_ARCHIVE, DEEPEST_DOCUMENT, Budget
-from siegel.files.foreign import has_header
 from siegel.files.images import check_image, image_kind
 from siegel.files.kinds import Kind, RefusedFile, Rules
-from siegel.files.leftovers import is_leftover
+from siegel.files.macos_metadata import is_macos_metadata
 from siegel.files.office import check_members, is_office, office_kind
 from siegel.files.pdfs import check_pdf, is_pdf
+from siegel.files.polyglots import has_header
 from siegel.files.reading import Source
 from siegel.files.texts import check_text, is_text
 
@@ -119,7 +119,7 @@ class _Inspection:
             return
         with archive.opened(entry) as inside:
             # An empty file among others harms nobody.
-            if inside.size and not is_leftover(inside, entry.name):
+            if inside.size and not is_macos_metadata(inside, entry.name):
                 self.accepted(inside, entry.name)
 
     def _mail(self, source: Source) -> Kind:

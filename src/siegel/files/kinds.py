@@ -45,7 +45,7 @@ MEDIA_TYPES: dict[Kind, str] = {
     Kind.ZIP: "application/zip",
 }
 
-# The first of each is the usual one. They serve the file picker; they decide nothing.
+# For the file picker, and to compare puremagic's opinion; a file's own ending decides nothing here.
 EXTENSIONS: dict[Kind, tuple[str, ...]] = {
     Kind.PDF: (".pdf",),
     Kind.JPEG: (".jpg", ".jpeg"),

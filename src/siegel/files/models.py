@@ -77,8 +77,13 @@ class StoredFile(TenantModel):
         return str(self.pk)
 
     @property
+    def state(self) -> str:
+        """What may be done with it: `ready` to be opened, `waiting` for its scan, `infected`."""
+        return {Scan.WAITING: "waiting", Scan.INFECTED: "infected"}.get(Scan(self.scan), "ready")
+
+    @property
     def may_be_opened(self) -> bool:
-        return self.scan in {Scan.NONE, Scan.CLEAN}
+        return self.state == "ready"
 
 
 class Preview(TenantModel):
@@ -87,7 +92,6 @@ class Preview(TenantModel):
     file = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="previews")
     page = models.IntegerField()
     object = models.UUIDField(unique=True)
-    size = models.IntegerField()
 
     class Meta:
         constraints: ClassVar = [

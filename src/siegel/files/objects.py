@@ -36,14 +36,14 @@ class ObjectLost(Exception):
 
 def new_object(purpose: Purpose) -> tuple[uuid.UUID, SealedWriter]:
     """An id and what writes the object; to be ended by commit or abort. Raises StoreUnavailable."""
-    identifier = uuid.uuid4()
-    path = _path(served(), identifier)
+    tenant, identifier = served(), uuid.uuid4()
+    path = _path(tenant, identifier)
     try:
         if not path.parent.is_dir():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync_folder(path.parent.parent)
             sync_folder(path.parent.parent.parent)
-        return identifier, SealedWriter(served().id, path, _context(identifier, purpose))
+        return identifier, SealedWriter(tenant.id, path, context_of(tenant, identifier, purpose))
     except (OSError, KeyUnavailable) as error:
         raise StoreUnavailable(type(error).__name__) from error
 
@@ -78,7 +78,9 @@ def open_object(identifier: uuid.UUID, purpose: Purpose) -> BinaryIO:
     """As `opened`, for a reader that outlives a block; reading raises CannotBeUnsealed."""
     tenant = served()
     try:
-        return open_sealed(tenant.id, _path(tenant, identifier), _context(identifier, purpose))
+        return open_sealed(
+            tenant.id, _path(tenant, identifier), context_of(tenant, identifier, purpose)
+        )
     except FileNotFoundError as error:
         raise ObjectLost(str(identifier)) from error
     except (OSError, KeyUnavailable) as error:
@@ -96,7 +98,7 @@ def delete(identifier: uuid.UUID) -> None:
 def objects_older_than(seconds: float) -> Iterator[uuid.UUID]:
     """Objects that were finished at least so long ago."""
     before = time.time() - seconds
-    for path in _root(served()).glob("*/*"):
+    for path in all_paths():
         if path.stat().st_mtime < before:
             yield uuid.UUID(path.name)
 
@@ -106,13 +108,19 @@ def path_of(identifier: uuid.UUID) -> Path:
     return _path(served(), identifier)
 
 
+def all_paths() -> list[Path]:
+    """Where the bytes of every object lie, for the controls as well."""
+    return sorted(_root(served()).glob("*/*"))
+
+
+def context_of(tenant: ServedTenant, identifier: uuid.UUID, purpose: Purpose) -> bytes:
+    """What an object is bound to."""
+    return f"{tenant.id}|{identifier.hex}|{purpose}".encode()
+
+
 def _root(tenant: ServedTenant) -> Path:
     return tenant.folder / "objects"
 
 
 def _path(tenant: ServedTenant, identifier: uuid.UUID) -> Path:
     return _root(tenant) / identifier.hex[:2] / identifier.hex
-
-
-def _context(identifier: uuid.UUID, purpose: Purpose) -> bytes:
-    return f"{served().id}|{identifier.hex}|{purpose}".encode()

@@ -2,8 +2,8 @@
 
 import re
 
-from siegel.files.foreign import check_single
 from siegel.files.kinds import RefusedFile
+from siegel.files.polyglots import check_single
 from siegel.files.reading import Source
 
 _HEADER = re.compile(rb"%PDF-[12]\.\d")

@@ -1,7 +1,6 @@
 """Pages of a file as pictures: rendered when somebody first asks, sealed, and kept."""
 
 import contextlib
-from typing import BinaryIO
 
 from django.db import IntegrityError
 
@@ -28,7 +27,9 @@ def page_count(file: StoredFile) -> int:
     if Kind(file.kind) not in PREVIEWED:
         return 0
     if file.page_count is None:
-        _render(file, 1)
+        # A time-out, for instance: none for now.
+        with contextlib.suppress(NoPreview):
+            _render(file, 1)
     return min(file.page_count or 0, MOST_PAGES)
 
 
@@ -78,9 +79,7 @@ def _keep(file: StoredFile, page: Page) -> None:
         writer.write(page.webp)
     try:
         with write_transaction():
-            Preview.objects.create(
-                file=file, page=page.number, object=identifier, size=len(page.webp)
-            )
+            Preview.objects.create(file=file, page=page.number, object=identifier)
     except IntegrityError:  # Two looked at the same time, or the file has gone meanwhile.
         objects.delete(identifier)
 
@@ -88,12 +87,4 @@ def _keep(file: StoredFile, page: Page) -> None:
 def content_of(preview: Preview) -> bytes:
     """The WebP picture; raises StoreUnavailable, ObjectLost."""
     with objects.opened(preview.object, objects.Purpose.PREVIEW) as stream:
-        return _whole(stream, preview.size)
-
-
-def _whole(stream: BinaryIO, size: int) -> bytes:
-    data = bytearray()
-    with contextlib.closing(stream):
-        while piece := stream.read(size + 1 - len(data)):
-            data += piece
-    return bytes(data)
+        return stream.read()

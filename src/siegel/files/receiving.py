@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from siegel.audit import trail
 from siegel.files import clamd, objects
-from siegel.files.inspection import Rules, inspect
-from siegel.files.kinds import Kind, RefusedFile
+from siegel.files.inspection import inspect
+from siegel.files.kinds import Kind, RefusedFile, Rules
 from siegel.files.models import FilePolicy, Scan, StoredFile, Upload
 from siegel.files.parts import JoinedParts
 from siegel.files.uploading import UploadGone, discard_upload, stored_parts
@@ -32,7 +32,6 @@ class PartsMissing(Exception):
 class _Scanned:
     scan: Scan
     scanner: str = ""
-    signature: str = ""
 
 
 class _Passing(io.RawIOBase):
@@ -115,7 +114,7 @@ def _scan(passing: _Passing) -> _Scanned:
         log.warning("a file was not scanned, and waits: %s", reason)
         return _Scanned(Scan.WAITING)
     scan = Scan.INFECTED if verdict.infected else Scan.CLEAN
-    return _Scanned(scan, verdict.scanner, verdict.signature)
+    return _Scanned(scan, verdict.scanner)
 
 
 def _commit(upload: Upload, file: StoredFile) -> StoredFile:

@@ -1,7 +1,5 @@
 """Scanning a kept file: again when it could not be done before, and when signatures change."""
 
-import io
-
 from siegel.audit import trail
 from siegel.files import clamd, objects
 from siegel.files.models import Scan, StoredFile
@@ -15,22 +13,20 @@ def scan_again(file: StoredFile) -> bool:
     objects.StoreUnavailable or ObjectLost.
     """
     with objects.opened(file.object, objects.Purpose.FILE) as source:
-        verdict = clamd.scan(io.BufferedReader(source))  # type: ignore[type-var] # is a raw stream
-    scan = Scan.INFECTED if verdict.infected else Scan.CLEAN
+        verdict = clamd.scan(source)
     with write_transaction():
-        before = StoredFile.objects.filter(pk=file.pk).values_list("scan", flat=True).first()
-        if before is None:  # Deleted meanwhile.
+        current = StoredFile.objects.filter(pk=file.pk).first()
+        if current is None:  # Deleted meanwhile.
             return False
-        StoredFile.objects.filter(pk=file.pk).update(
-            scan=scan, scanner=verdict.scanner, signature=verdict.signature
-        )
-        if scan != before:
-            detail = {"scan": scan, "before": before, "signature": verdict.signature}
+        before, state_before = current.scan, current.state
+        current.scan = Scan.INFECTED if verdict.infected else Scan.CLEAN
+        current.scanner, current.signature = verdict.scanner, verdict.signature
+        current.save(update_fields=["scan", "scanner", "signature"])
+        if current.scan != before:
+            detail = {"scan": current.scan, "before": before, "signature": verdict.signature}
             trail.append([trail.Event("scanner", "file.scanned", f"file:{file.pk}", detail)])
-    file.scan = scan
-    return (scan == Scan.CLEAN) != (before in {Scan.CLEAN, Scan.NONE}) or (
-        scan == Scan.INFECTED
-    ) != (before == Scan.INFECTED)
+    file.scan = current.scan
+    return file.state != state_before
 
 
 def to_be_scanned(scanner: str) -> list[str]:

@@ -3,8 +3,8 @@
 import codecs
 import re
 
-from siegel.files.foreign import begins_with_markup, has_header, has_page
 from siegel.files.kinds import RefusedFile
+from siegel.files.polyglots import begins_with_markup, has_header, has_page
 from siegel.files.reading import Source
 
 # Unicode's category Cc, tab, line feed, form feed and carriage return aside.

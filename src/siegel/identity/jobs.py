@@ -5,8 +5,7 @@ import datetime as dt
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from siegel.tenancy.jobs import enqueue, job, periodic
-from siegel.tenancy.models import State, Tenant
+from siegel.tenancy.jobs import enqueue_for_all, job, periodic
 from siegel.tenancy.writing import write_transaction
 
 
@@ -20,5 +19,4 @@ def delete_sessions() -> None:
 @periodic(name="identity.delete-all-sessions", every=dt.timedelta(hours=1))
 def delete_all_sessions() -> None:
     """Do it in every tenant."""
-    for tenant in Tenant.objects.filter(state=State.ACTIVE, is_probe=False):
-        enqueue(delete_sessions, tenant.as_served())
+    enqueue_for_all(delete_sessions)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from siegel.claims.control import Control, Kind, Scope, Text
+from siegel.tenancy.encrypted_at_rest import examine_every_tenant, plant_plain_database
 from siegel.tenancy.separation import examine_separation, plant_in_other
 
 CONTROLS = [
@@ -24,5 +25,22 @@ CONTROLS = [
         max_age=dt.timedelta(hours=2),
         check=examine_separation,
         canary=lambda: examine_separation(plant_in_other),
-    )
+    ),
+    Control(
+        id="enc-rest-all",
+        claim=Text(
+            de="Die Verschlüsselung gilt für alle Organisationen; abschalten kann sie keine.",
+            en="Encryption holds for all organisations; none can switch it off.",
+        ),
+        falsifier=Text(
+            de="Die Datenbank einer Organisation ist unverschlüsselt, oder ihr fehlt ein "
+            "Schlüssel.",
+            en="An organisation's database is not encrypted, or it lacks a key.",
+        ),
+        kind=Kind.BUILT_IN,
+        scope=Scope.INSTALLATION,
+        max_age=dt.timedelta(hours=2),
+        check=examine_every_tenant,
+        canary=lambda: examine_every_tenant(plant_plain_database),
+    ),
 ]

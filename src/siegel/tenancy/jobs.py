@@ -20,9 +20,19 @@ from siegel.tenancy.context import ServedTenant, served_or_none
 from siegel.tenancy.job_consumer import workforce
 from siegel.tenancy.job_kinds import Arguments, JobKind, job, periodic
 from siegel.tenancy.job_scheduling import DELIVERY, deliver_row, start_anew
-from siegel.tenancy.models import Job, JobState
+from siegel.tenancy.models import Job, JobState, State, Tenant
 
-__all__ = ["JobKind", "enqueue", "is_running", "job", "periodic", "retry_failed", "start", "stop"]
+__all__ = [
+    "JobKind",
+    "enqueue",
+    "enqueue_for_all",
+    "is_running",
+    "job",
+    "periodic",
+    "retry_failed",
+    "start",
+    "stop",
+]
 LONGEST_ARGUMENT = 100
 STOP_SECONDS = 10.0
 
@@ -57,6 +67,12 @@ def enqueue(
     else:
         deliver()
     return row.pk
+
+
+def enqueue_for_all(kind: JobKind[*Arguments], *arguments: *Arguments) -> None:
+    """Have a job run for every tenant that is served."""
+    for tenant in Tenant.objects.filter(state=State.ACTIVE, is_probe=False):
+        enqueue(kind, tenant.as_served(), *arguments)
 
 
 def _check(argument: object) -> None:

@@ -76,11 +76,16 @@ def _shared_places(tenants: list[ServedTenant]) -> Iterator[str]:
         yield "two tenants share a key"
 
 
+def is_plain_database(tenant: ServedTenant) -> bool:
+    """Whether the tenant's file is one that SQLite opens without a key."""
+    with tenant.database.open("rb") as file:
+        return file.read(len(PLAIN_HEADER)) == PLAIN_HEADER
+
+
 def _unencrypted(tenants: list[ServedTenant]) -> Iterator[str]:
     for tenant in tenants:
-        with tenant.database.open("rb") as file:
-            if file.read(len(PLAIN_HEADER)) == PLAIN_HEADER:
-                yield f"the database of {tenant.id} is not encrypted"
+        if is_plain_database(tenant):
+            yield f"the database of {tenant.id} is not encrypted"
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -28,6 +28,11 @@ def executor(pool: Pool) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(settings.SIEGEL_THREADS, thread_name_prefix=pool.value)
 
 
+async def in_pool(pool: Pool, function: Callable[..., Result], *arguments: object) -> Result:
+    """Run a function that needs no tenant in a thread of a pool, and await its result."""
+    return await asyncio.get_running_loop().run_in_executor(executor(pool), function, *arguments)
+
+
 async def in_tenant(
     tenant: ServedTenant,
     function: Callable[..., Result],
@@ -45,4 +50,4 @@ async def in_tenant(
             open_database(tenant)
             return function(*args)
 
-    return await asyncio.get_running_loop().run_in_executor(executor(pool), run)
+    return await in_pool(pool, run)

@@ -1,4 +1,4 @@
-"""Handing files over in a conversation: everything passes the conversation's gate."""
+"""Files of conversations: announced, seen and deleted only through the conversation's gate."""
 
 import datetime as dt
 import uuid
@@ -8,7 +8,7 @@ from django.utils import timezone
 from siegel.conversations.access import NotFound, Participant, conversation_for
 from siegel.conversations.events import append_event
 from siegel.conversations.models import Attachment, Conversation, Message, Side
-from siegel.files.deletion import delete_file
+from siegel.files import deletion
 from siegel.files.kinds import RefusedFile
 from siegel.files.models import MEGABYTE, FilePolicy, StoredFile, Upload
 from siegel.files.uploading import Sender, UploadGone, begin_upload, upload_of
@@ -33,7 +33,9 @@ def largest_file(participant: Participant, conversation: Conversation | None) ->
     return (largest, "") if answered else (LARGEST_BEFORE_ANSWER, "before-answer")
 
 
-def begin(participant: Participant, conversation: uuid.UUID, name: str, size: int) -> Upload:
+def announce_file(
+    participant: Participant, conversation: uuid.UUID, name: str, size: int
+) -> Upload:
     """Announce a file for a conversation; raises NotFound, RefusedFile."""
     found = conversation_for(participant, conversation)
     largest, reason = largest_file(participant, found)
@@ -65,7 +67,7 @@ def file_for(participant: Participant, identifier: uuid.UUID) -> StoredFile:
     return file
 
 
-def delete(participant: Participant, identifier: uuid.UUID) -> None:
+def delete_file(participant: Participant, identifier: uuid.UUID) -> None:
     """Delete a file for good: an adviser any that they may see, a client an own unsent one.
 
     Raises NotFound, files.objects.StoreUnavailable.
@@ -75,7 +77,7 @@ def delete(participant: Participant, identifier: uuid.UUID) -> None:
         attached = Attachment.objects.filter(file=file).first()
         if attached is not None and participant.side == Side.CLIENT:
             raise NotFound
-        delete_file(file, participant.actor)
+        deletion.delete_file(file, participant.actor)
         if attached is not None:
             conversation = Conversation.objects.get(pk=attached.conversation_id)
             detail = {"file": str(identifier), "state": "deleted", "name": participant.name}
@@ -89,8 +91,8 @@ def tell_scan(file: StoredFile) -> None:
         return
     with write_transaction():
         conversation = Conversation.objects.get(pk=attached.conversation_id)
-        state = "ready" if file.may_be_opened else "infected"
-        append_event(conversation, "file", SCANNER, {"file": str(file.pk), "state": state})
+        detail = {"file": str(file.pk), "state": file.state}
+        append_event(conversation, "file", SCANNER, detail)
 
 
 def unsent_files_older_than(days: int) -> list[StoredFile]:

@@ -7,7 +7,7 @@ _APPLE_DOUBLE = b"\x00\x05\x16\x07"
 _FOLDER_VIEW = b"\x00\x00\x00\x01Bud1"
 
 
-def is_leftover(source: Source, name: str) -> bool:
+def is_macos_metadata(source: Source, name: str) -> bool:
     """An extended attribute (`__MACOSX/._name`) or the view of a folder (`.DS_Store`)."""
     last = name.rpartition("/")[2]
     if source.size > LARGEST:
