@@ -1,4 +1,4 @@
-"""Files when something fails: clients that leave or say nothing, disks, keys, a store that is gone."""
+"""Files when something fails: clients that leave or say nothing, disks, keys, the store."""
 
 import http.client
 import json

@@ -24,7 +24,7 @@ export interface AttachingOptions {
 export class Attaching {
   #limits: Limits | null = null;
   #asked: string | null | undefined;
-  #heights = new Map<string, number>();
+  #milestones = new Map<string, number>();
   #zone: HTMLElement;
   #picker: FilePicker;
   #chips: UploadChips;
@@ -63,7 +63,7 @@ export class Attaching {
     this.#picker.choose();
   }
 
-  // Whether there is anything to send; while an upload runs, the reader is told why not yet.
+  // Whether sending has to wait for an upload; if so, the reader is told.
   mustWait(): boolean {
     if (!this.#uploads.isBusy()) return false;
     this.#say(this.options.words.sendLater);
@@ -156,13 +156,13 @@ export class Attaching {
   // Read aloud at the start, half way and at the end; anything more would be in the way.
   #announce({ id, name, state, sent, size }: Upload): void {
     const { words } = this.options;
-    const before = this.#heights.get(id);
-    const height = state === "done" ? 2 : state === "sending" ? (sent * 2 >= size ? 1 : 0) : before;
-    if (height === undefined || height <= (before ?? -1)) return;
-    this.#heights.set(id, height);
+    const before = this.#milestones.get(id);
+    const milestone = state === "done" ? 2 : state === "sending" ? (sent * 2 >= size ? 1 : 0) : before;
+    if (milestone === undefined || milestone <= (before ?? -1)) return;
+    this.#milestones.set(id, milestone);
     // One that was there when the page was loaded is no news.
-    if (before === undefined && height === 2) return;
-    const text = [words.begins, words.half, words.ends][height] as (name: string) => string;
+    if (before === undefined && milestone === 2) return;
+    const text = [words.begins, words.half, words.ends][milestone] as (name: string) => string;
     this.#say(text(name));
   }
 

@@ -36,11 +36,11 @@ export class Timeline {
     return all.filter(({ file }) => file.state !== "deleted").reverse();
   }
 
-  // A change of a file with the name that the file has here, if the event does not say it.
+  // A change of a file with the name that the file has here; of a deleted one it is soon gone.
   named(change: ServerEvent): ServerEvent {
     const files = this.sorted().flatMap((event) => event.files ?? []);
     const name = files.find(({ id }) => id === change.file)?.name;
-    return { ...change, title: change.title || name || "" };
+    return { ...change, title: name ?? "" };
   }
 
   // How many messages of the other side came after the mark of this one.

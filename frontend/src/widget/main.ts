@@ -207,7 +207,9 @@ function draw(): void {
   const timeline = following?.timeline ?? nothing;
   const waiting = outbox.items();
   view.show(timeline, waiting);
-  byId("greeting").hidden = timeline.events.size > 0 || waiting.length > 0;
+  // It names who is responsible for the data, hence it stays until something has been sent.
+  const hasMessages = [...timeline.events.values()].some((event) => event.kind === "message");
+  byId("greeting").hidden = hasMessages || waiting.length > 0;
   byId("transcript").hidden = timeline.events.size === 0;
 }
 
