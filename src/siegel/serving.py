@@ -90,6 +90,8 @@ def serve_forever(
 ) -> None:
     """Serve until SIGINT or SIGTERM; what was accepted is finished first."""
     allow_open_files()
+    # A dump of this process would hold keys and what people wrote.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # A writer at work would otherwise keep the event loop waiting for 5 ms at each turn.
     sys.setswitchinterval(0.0005)
     host, port = listener.getsockname()[:2]

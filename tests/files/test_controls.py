@@ -4,7 +4,7 @@ from unittest import mock
 
 import pytest
 
-from siegel.files import clamd, objects, scan_truth
+from siegel.files import clamd, objects, scan_truth, sealed_at_rest
 from siegel.files.clamd import ScannerUnavailable, Verdict
 from siegel.files.controls import CONTROLS
 from siegel.files.kinds import RefusedFile
@@ -12,6 +12,7 @@ from siegel.files.models import StoredFile
 from siegel.files.probing import hand_over
 from siegel.files.scan_truth import examine_scans
 from siegel.files.sealed_at_rest import examine_attachments
+from siegel.tenancy.availability import Unavailable
 from siegel.tenancy.context import serving
 from siegel.trust.running import run_control
 from siegel.vault import keyring
@@ -36,7 +37,7 @@ def test_a_file_of_anybody_that_does_not_open_is_found(bank: Organisation) -> No
         objects.delete(lost.object)
     faults = examine_attachments().faults
     assert len(faults) == 3
-    assert {str(damaged.pk), str(short.pk), str(lost.pk)} == {
+    assert {str(damaged.object), str(short.object), str(lost.object)} == {
         word for fault in faults for word in fault.split() if len(word) == 36
     }
 
@@ -121,3 +122,17 @@ def test_the_probes_leave_nothing_behind(bank: Organisation) -> None:
 
     examine_attachments()
     assert [tenant.pk for tenant in Tenant.objects.all()] == [bank.tenant.id]
+
+
+def test_a_tenant_that_does_not_open_is_a_fault_of_its_own(bank: Organisation) -> None:
+    with mock.patch.object(
+        sealed_at_rest, "open_database", side_effect=Unavailable("CannotBeOpened")
+    ):
+        faults = examine_attachments().faults
+    assert f"{bank.tenant.id} cannot be examined: it does not open" in faults
+
+
+def test_a_planted_failure_that_nobody_notices_fails_the_whole_canary() -> None:
+    blind = mock.patch.object(sealed_at_rest, "_wrong", return_value=iter(()))
+    with blind:
+        assert sealed_at_rest.plant_each().faults == ()

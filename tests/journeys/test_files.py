@@ -207,5 +207,9 @@ def test_a_waiting_file_opens_once_it_was_scanned(
             scanner.start()
             expect(card).to_have_attribute("data-state", "ready", timeout=90_000)
             assert saved(card, client.page) == b"A harmless note."
+            with client.page.expect_download() as transcript:
+                client.chat.locator("#transcript").click()
+            assert transcript.value.suggested_filename == "conversation.txt"
+            assert "Conversation with Hansebank" in Path(transcript.value.path()).read_text()
         finally:
             demo.close()

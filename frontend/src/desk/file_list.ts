@@ -55,7 +55,7 @@ export class FileList {
     const attributes = { class: "file", "data-state": file.state };
     if (file.state !== "ready") return element("div", attributes, ...content(""));
     if (!file.preview) {
-      const link = { ...attributes, href: addressOf(file.id), download: "" };
+      const link = { ...attributes, href: addressOf(file.id), download: file.name };
       return element("a", link, ...content(words.files.save));
     }
     const button = element("button", { ...attributes, type: "button" }, ...content(words.files.view));

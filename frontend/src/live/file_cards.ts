@@ -62,7 +62,7 @@ function facts(file: FileInfo, { language, words }: CardOptions): (Node | string
 export function saveLink(file: FileInfo, words: FileWords): HTMLAnchorElement {
   return element(
     "a",
-    { class: "button small quiet", href: addressOf(file.id), download: "", "aria-label": `${words.save}: ${file.name}` },
+    { class: "button small quiet", href: addressOf(file.id), download: file.name, "aria-label": `${words.save}: ${file.name}` },
     words.save,
   );
 }

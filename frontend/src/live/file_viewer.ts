@@ -7,6 +7,8 @@ import type { FileWords } from "./file_words.ts";
 import type { FileInfo } from "./protocol.ts";
 
 const AHEAD = "600px 0px";
+// The server shows no more of a file.
+const MOST_PAGES = 200;
 
 export interface ViewerOptions {
   words: FileWords;
@@ -48,10 +50,11 @@ async function fill(file: FileInfo, pages: HTMLElement, position: HTMLElement, w
     pages.replaceChildren(element("p", {}, words.noPreview));
     return;
   }
-  const figures = Array.from({ length: count }, (_, index) =>
+  const figures = Array.from({ length: Math.min(count, MOST_PAGES) }, (_, index) =>
     element("figure", { class: "page", "data-page": String(index + 1) }),
   );
   pages.replaceChildren(...figures);
+  if (count > MOST_PAGES) pages.append(element("p", {}, words.firstPages(MOST_PAGES, count)));
   watch(figures, { root: pages, rootMargin: AHEAD }, (figure, number) => load(figure, number, file, words));
   if (count === 1) return;
   position.textContent = words.position(1, count);

@@ -19,6 +19,7 @@ export interface FileWords {
   // The viewer.
   page(number: number, name: string): string;
   position(number: number, count: number): string;
+  firstPages(shown: number, count: number): string;
   pages: string;
   loading: string;
   noPreview: string;
@@ -63,6 +64,8 @@ const de: FileWords = {
   preview: (name) => `Vorschau von ${name}`,
   page: (number, name) => `Seite ${number} von ${name}`,
   position: (number, count) => `Seite ${number} von ${count}`,
+  firstPages: (shown, count) =>
+    `Gezeigt werden die ersten ${shown} von ${count} Seiten. Speichern Sie die Datei, um alle zu lesen.`,
   pages: "Seiten",
   loading: "Die Seiten werden vorbereitet …",
   noPreview: "Von dieser Datei gibt es gerade keine Vorschau. Sie ist unverändert erhalten und lässt sich speichern.",
@@ -116,6 +119,7 @@ const en: FileWords = {
   preview: (name) => `Preview of ${name}`,
   page: (number, name) => `Page ${number} of ${name}`,
   position: (number, count) => `Page ${number} of ${count}`,
+  firstPages: (shown, count) => `The first ${shown} of ${count} pages are shown. Save the file to read them all.`,
   pages: "Pages",
   loading: "The pages are being prepared …",
   noPreview: "There is no preview of this file just now. It is kept unchanged and can be saved.",

@@ -11,6 +11,7 @@ import { frameOf, type Item, Outbox } from "../live/outbox.ts";
 import type { Events, ServerFrame } from "../live/protocol.ts";
 import { Timeline } from "../live/timeline.ts";
 import { Introduction } from "./introduction.ts";
+import { saveWithinFrame } from "./saving.ts";
 import { chime, soundIsOn, switchSound } from "./sound.ts";
 import type { Visit } from "./visit.ts";
 import { Visiting } from "./visiting.ts";
@@ -303,6 +304,7 @@ async function lookAgain(): Promise<void> {
 }
 
 if (window.parent !== window) {
+  saveWithinFrame(tell, words.offline);
   const close = byId("close");
   close.hidden = false;
   const toParent = (text: string) => window.parent.postMessage({ siegel: text }, "*");

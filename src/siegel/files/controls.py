@@ -4,7 +4,7 @@ import datetime as dt
 
 from siegel.claims.control import Control, Kind, Scope, Text
 from siegel.files.scan_truth import examine_scans, plant_unseen_scan
-from siegel.files.sealed_at_rest import examine_attachments, plant_readable_object
+from siegel.files.sealed_at_rest import examine_attachments, plant_each
 
 CONTROLS = [
     Control(
@@ -25,7 +25,7 @@ CONTROLS = [
         scope=Scope.INSTALLATION,
         max_age=dt.timedelta(hours=2),
         check=examine_attachments,
-        canary=lambda: examine_attachments(plant_readable_object),
+        canary=plant_each,
     ),
     Control(
         id="x-scanning-told",

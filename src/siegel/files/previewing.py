@@ -20,9 +20,9 @@ class NoPreview(LookupError):
 
 
 def page_count(file: StoredFile) -> int:
-    """How many pages can be looked at, 0 for none; renders the first ones to find out.
+    """How many pages a file has that can be looked at, 0 for none; renders the first to find out.
 
-    Raises objects.StoreUnavailable, objects.ObjectLost.
+    Only the first MOST_PAGES of them are shown. Raises objects.StoreUnavailable, ObjectLost.
     """
     if Kind(file.kind) not in PREVIEWED:
         return 0
@@ -30,7 +30,7 @@ def page_count(file: StoredFile) -> int:
         # A time-out, for instance: none for now.
         with contextlib.suppress(NoPreview):
             _render(file, 1)
-    return min(file.page_count or 0, MOST_PAGES)
+    return file.page_count or 0
 
 
 def preview_of(file: StoredFile, page: int) -> Preview:

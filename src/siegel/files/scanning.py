@@ -5,28 +5,42 @@ from siegel.files import clamd, objects
 from siegel.files.models import Scan, StoredFile
 from siegel.tenancy.writing import write_transaction
 
+TRIES = 3
+
 
 def scan_again(file: StoredFile) -> bool:
-    """Scan a kept file; True if what may be done with it has changed.
+    """Scan a kept file; True if what is known of it has changed.
 
-    Raises clamd.ScannerUnavailable (the file stays as it is: blocked if it was), and
-    objects.StoreUnavailable or ObjectLost.
+    A verdict counts only if no other one came while it was found: a slow scan with older
+    signatures must not undo what a newer one has said. Raises clamd.ScannerUnavailable (the file
+    stays as it is: blocked if it was), and objects.StoreUnavailable or ObjectLost.
     """
-    with objects.opened(file.object, objects.Purpose.FILE) as source:
-        verdict = clamd.scan(source)
-    with write_transaction():
-        current = StoredFile.objects.filter(pk=file.pk).first()
-        if current is None:  # Deleted meanwhile.
+    for _ in range(TRIES):
+        seen = StoredFile.objects.filter(pk=file.pk).first()
+        if seen is None:  # Deleted meanwhile.
             return False
-        before, state_before = current.scan, current.state
-        current.scan = Scan.INFECTED if verdict.infected else Scan.CLEAN
-        current.scanner, current.signature = verdict.scanner, verdict.signature
-        current.save(update_fields=["scan", "scanner", "signature"])
-        if current.scan != before:
-            detail = {"scan": current.scan, "before": before, "signature": verdict.signature}
-            trail.append([trail.Event("scanner", "file.scanned", f"file:{file.pk}", detail)])
-    file.scan = current.scan
-    return file.state != state_before
+        with objects.opened(seen.object, objects.Purpose.FILE) as source:
+            verdict = clamd.scan(source)
+        if _note(seen, verdict):
+            changed = seen.scan != file.scan
+            file.scan = seen.scan
+            return changed
+    raise clamd.ScannerUnavailable("Other scans of the same file kept coming in between.")
+
+
+def _note(seen: StoredFile, verdict: clamd.Verdict) -> bool:
+    """Store a verdict unless the row is not what it was before the scan; whether it was stored."""
+    before = seen.scan
+    scan = Scan.INFECTED if verdict.infected else Scan.CLEAN
+    with write_transaction():
+        unchanged = StoredFile.objects.filter(pk=seen.pk, scan=before, scanner=seen.scanner)
+        if not unchanged.update(scan=scan, scanner=verdict.scanner, signature=verdict.signature):
+            return False
+        if scan != before:
+            detail = {"scan": scan, "before": before, "signature": verdict.signature}
+            trail.append([trail.Event("scanner", "file.scanned", f"file:{seen.pk}", detail)])
+    seen.scan = scan
+    return True
 
 
 def to_be_scanned(scanner: str) -> list[str]:

@@ -2,21 +2,24 @@
 
 import secrets
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from siegel.claims.control import Finding
 from siegel.files import objects
-from siegel.files.models import StoredFile
+from siegel.files.models import Preview, StoredFile, UploadPart
 from siegel.files.probing import hand_over
+from siegel.tenancy.availability import Unavailable, open_database
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.migrating import all_tenants
 from siegel.tenancy.probes import probe_tenants
 from siegel.vault.sealed_streams import CannotBeUnsealed, open_sealed
 
 Plant = Callable[[ServedTenant, StoredFile, bytes], None]
-# The newest files of each tenant that are opened and compared with their rows.
+# The newest files, pictures and parts of each tenant that are opened, up to so many bytes each.
 SAMPLE = 20
+LONGEST_SAMPLE = 8 * 1024 * 1024
 
 
 def examine_attachments(plant: Plant | None = None) -> Finding:
@@ -45,11 +48,10 @@ def examine_attachments(plant: Plant | None = None) -> Finding:
             faults.append("the object opens for another purpose")
         faults += _moved(one, other, file, raw)
         examined = len(stored)
-    for tenant in all_tenants():
-        with serving(tenant):
-            for found in StoredFile.objects.order_by("-received_at")[:SAMPLE]:
-                examined += 1
-                faults += _sample(tenant, found)
+        for tenant in all_tenants():
+            count, found = _sampled(tenant)
+            examined += count
+            faults += found
     return Finding(
         examined=examined, what=f"{examined} sealed objects, opened and raw", faults=tuple(faults)
     )
@@ -58,6 +60,32 @@ def examine_attachments(plant: Plant | None = None) -> Finding:
 def plant_readable_object(tenant: ServedTenant, file: StoredFile, text: bytes) -> None:
     """Store an object as it came, as a store without sealing would."""
     objects.path_of(file.object).write_bytes(text)
+
+
+def plant_readable_preview(tenant: ServedTenant, file: StoredFile, text: bytes) -> None:
+    """Store a picture of a page without sealing it."""
+    preview = Preview.objects.create(file=file, page=1, object=uuid.uuid4())
+    place = objects.path_of(preview.object)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(b"RIFF\x00\x00\x00\x00WEBP")
+
+
+def plant_short_object(tenant: ServedTenant, file: StoredFile, text: bytes) -> None:
+    """Cut an object, as a disk that lost its last writes would."""
+    place = objects.path_of(file.object)
+    place.write_bytes(place.read_bytes()[:-1])
+
+
+def plant_each() -> Finding:
+    """Plant every failure in turn; one that is not noticed leaves nothing noticed at all."""
+    plants = (plant_readable_object, plant_readable_preview, plant_short_object)
+    findings = [examine_attachments(plant) for plant in plants]
+    noticed = all(finding.faults for finding in findings)
+    return Finding(
+        examined=sum(finding.examined for finding in findings),
+        what=f"{len(findings)} planted failures",
+        faults=tuple(fault for finding in findings for fault in finding.faults if noticed),
+    )
 
 
 def _moved(one: ServedTenant, other: ServedTenant, file: StoredFile, raw: Path) -> Iterator[str]:
@@ -73,17 +101,35 @@ def _moved(one: ServedTenant, other: ServedTenant, file: StoredFile, raw: Path) 
     yield "an object that was moved to another tenant opens there"
 
 
-def _sample(tenant: ServedTenant, file: StoredFile) -> Iterator[str]:
+def _sampled(tenant: ServedTenant) -> tuple[int, list[str]]:
+    """The newest files, pictures and parts of a tenant: how many, and what is wrong with them."""
     try:
-        with objects.opened(file.object, objects.Purpose.FILE) as stream:
-            size = 0
-            while block := stream.read(1024 * 1024):
-                size += len(block)
+        with serving(tenant):
+            open_database(tenant)
+            files = list(StoredFile.objects.order_by("-received_at")[:SAMPLE])
+            pictures = Preview.objects.order_by("-pk")[:SAMPLE].values_list("object", flat=True)
+            parts = UploadPart.objects.order_by("-pk")[:SAMPLE].values_list("object", flat=True)
+            rows = [
+                *((file.object, objects.Purpose.FILE, file.size) for file in files),
+                *((object_id, objects.Purpose.PREVIEW, None) for object_id in pictures),
+                *((object_id, objects.Purpose.PART, None) for object_id in parts),
+            ]
+            return len(rows), [fault for row in rows for fault in _wrong(tenant, *row)]
+    except Unavailable:
+        return 1, [f"{tenant.id} cannot be examined: it does not open"]
+
+
+def _wrong(
+    tenant: ServedTenant, identifier: uuid.UUID, purpose: objects.Purpose, size: int | None
+) -> Iterator[str]:
+    try:
+        with objects.opened(identifier, purpose) as stream:
+            read = len(stream.read(LONGEST_SAMPLE))
     except (objects.ObjectLost, objects.StoreUnavailable):
-        yield f"file {file.pk} of {tenant.id} does not open"
+        yield f"a {purpose} of {tenant.id} does not open: {identifier}"
         return
-    if size != file.size:
-        yield f"file {file.pk} of {tenant.id} has another length than its row says"
+    if size is not None and read != min(size, LONGEST_SAMPLE):
+        yield f"a {purpose} of {tenant.id} has another length than its row says: {identifier}"
 
 
 def _opens(tenant: ServedTenant, path: Path, context: bytes) -> bool:
