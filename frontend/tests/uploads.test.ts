@@ -90,7 +90,7 @@ test("it says how far it is, and never runs backwards", async () => {
   assert.ok(seen.includes(2) && seen.includes(6) && seen.includes(10));
 });
 
-for (const status of [0, 429, 502, 503, 504]) {
+for (const status of [0, 408, 429, 502, 503, 504]) {
   test(`after ${status} it asks what is stored and sends only the rest`, async () => {
     server.troubles.push({ at: "PUT /files/uploads/u1/2", status });
     const list = uploads();
@@ -158,9 +158,27 @@ test("a part damaged on its way is sent again, but not for ever", async () => {
   assert.equal(list.all()[1]?.problem, "Text: part-damaged");
 });
 
+test("a server that fails is tried again, but not for ever, and never from the beginning", async () => {
+  const broken = { at: "/complete", status: 500, code: "" };
+  server.troubles.push(broken, broken, { at: "GET /files/uploads/u1", status: 500 });
+  const list = uploads();
+  changes.push(() => {
+    if (list.all().some(({ state }) => state === "lost")) setTimeout(() => list.retryNow());
+  });
+  list.add([file("one.txt", "abc")]);
+  await until(() => !list.isBusy());
+  assert.deepEqual(states(list), ["one.txt done"]);
+  assert.equal(puts().length, 1);
+  server.troubles = Array.from({ length: 9 }, () => broken);
+  list.add([file("two.txt", "abc")]);
+  await until(() => !list.isBusy());
+  assert.deepEqual(states(list), ["one.txt done", "two.txt refused"]);
+  assert.equal(server.troubles.length, 4);
+});
+
 test("what is refused says why, and the next one goes up", async () => {
   server.troubles.push({ at: "u1/complete", status: 422, code: "infected" });
-  server.troubles.push({ at: "u2/complete", status: 500, code: "odd" });
+  server.troubles.push({ at: "u2/complete", status: 422, code: "odd" });
   const list = uploads();
   list.add([file("bad.txt", "x"), file("odd.txt", "y"), file("good.txt", "z")]);
   await until(() => !list.isBusy());

@@ -16,6 +16,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http.cookie import parse_cookie
 
 from siegel.conversations.access import Participant
+from siegel.conversations.file_answers import FileExchange
 from siegel.conversations.file_requests import FileRequest, ParticipantNow
 from siegel.conversations.live import Connection, GrantFor
 from siegel.conversations.models import Side
@@ -57,8 +58,11 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         await _socket(scope, receive, send, found)
     elif found is None:
         await _unknown_host(send)
-    elif scope["path"].startswith("/files/") and not found[0].is_suspended:
+    elif scope["path"].startswith("/files/"):
         tenant, surface = found
+        if tenant.is_suspended:
+            await FileExchange(scope, receive, send).refuse("paused")
+            return
         request = FileRequest(
             tenant, scope, receive, send, PARTICIPANTS[surface], stranger=STRANGERS.get(surface)
         )

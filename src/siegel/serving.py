@@ -1,5 +1,6 @@
 """Running the process under uvicorn, with the same settings in service, demo and tests."""
 
+import ctypes
 import logging
 import resource
 import socket
@@ -10,14 +11,19 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 
+from siegel.tenancy.threads import LONG_WORK
+
 log = logging.getLogger("siegel")
 # A body of 20,000 characters, each escaped as \uXXXX, with the frame around it.
 LARGEST_FRAME = 128 * 1024
-# Threads work for pages, for sockets and for files; a database that is open holds three files:
-# itself, its log and the log's index. The rest is for sockets, libraries and the control database.
+# Threads work for pages, for sockets, for files and for their long work; a database that is open
+# holds three files: itself, its log and the log's index. The rest is for sockets, libraries and the
+# control database.
 POOLS = 3
 FILES_PER_DATABASE = 3
 OTHER_FILES = 512
+M_MMAP_THRESHOLD = -3  # From malloc.h.
+LARGE_PIECE = 256 * 1024
 
 
 class Server(uvicorn.Server):
@@ -59,7 +65,8 @@ def allow_open_files() -> None:
     """Take as many open files as the system grants; say so on stderr if they may not suffice."""
     _, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))
-    databases = POOLS * settings.SIEGEL_THREADS * settings.SIEGEL_CONNECTIONS_PER_THREAD
+    threads = POOLS * settings.SIEGEL_THREADS + sum(LONG_WORK.values())
+    databases = threads * settings.SIEGEL_CONNECTIONS_PER_THREAD
     wanted = databases * FILES_PER_DATABASE + OTHER_FILES
     if granted == resource.RLIM_INFINITY or granted >= wanted:
         return
@@ -69,6 +76,16 @@ def allow_open_files() -> None:
         granted,
         wanted,
     )
+
+
+def give_memory_back() -> None:
+    """Have what is freed in large pieces returned to the system.
+
+    glibc otherwise learns to keep it, and the segments of a hundred transfers would stay for ever.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:  # Other C libraries have none, and do not learn it.
+        mallopt(M_MMAP_THRESHOLD, LARGE_PIECE)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -90,6 +107,7 @@ def serve_forever(
 ) -> None:
     """Serve until SIGINT or SIGTERM; what was accepted is finished first."""
     allow_open_files()
+    give_memory_back()
     # A dump of this process would hold keys and what people wrote.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # A writer at work would otherwise keep the event loop waiting for 5 ms at each turn.

@@ -7,13 +7,12 @@ never reaches the application. Response bodies are pulled by the pool and sent b
 import asyncio
 import contextlib
 import contextvars
+import io
 import logging
 import sys
-import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -23,7 +22,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 WsgiApplication = Callable[..., Iterable[bytes]]
 
-IN_MEMORY_BYTES = 64 * 1024
 LINGER_SECONDS = 5.0
 REASONS = {
     400: "Die Anfrage ist fehlerhaft. / The request is malformed.",
@@ -52,9 +50,8 @@ class WsgiBridge:
 
     `workers` threads; at most `queue` requests at a time, more get 503; bodies up to `body_limit`
     bytes, more get 413; a body that takes longer than `body_timeout` seconds gets 408; a client
-    that takes nothing of the response for `send_timeout` seconds is given up. A body above 64 KiB
-    waits in a file without a name in `spool_directory` (by default the system's for such files).
-    What two programs could read differently gets 400 (RFC 9112, 6.3). Each request has its own
+    that takes nothing of the response for `send_timeout` seconds is given up. What
+    two programs could read differently gets 400 (RFC 9112, 6.3). Each request has its own
     contextvars; the body the application returns is closed exactly once, in the pool.
     """
 
@@ -67,7 +64,6 @@ class WsgiBridge:
         body_limit: int = 1024 * 1024,
         body_timeout: float = 60.0,
         send_timeout: float = 60.0,
-        spool_directory: Path | None = None,
     ) -> None:
         self._app = app
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="wsgi")
@@ -75,7 +71,6 @@ class WsgiBridge:
         self._body_limit = body_limit
         self._body_timeout = body_timeout
         self._send_timeout = send_timeout
-        self._spool_directory = None if spool_directory is None else str(spool_directory)
         self._in_flight = 0
         self._is_draining = False
         self._idle = asyncio.Event()
@@ -126,45 +121,35 @@ class WsgiBridge:
     async def _serve(
         self, scope: Message, receive: Receive, send: Send, length: int | None
     ) -> None:
-        exchange = _Exchange(self._app, self._spool_directory)
-        executor = None  # The file of an incomplete request is closed outside of the pool.
+        body = await self._read(receive)
+        if length is not None and len(body) != length:
+            raise Refused(400, is_read=True)
+        exchange = _Exchange(self._app, scope, body)
         try:
-            size = await self._spool(receive, exchange)
-            if length is not None and size != length:
-                raise Refused(400, is_read=True)
-            exchange.environ = _environ(scope, exchange.request_body, size)
-            executor = self._pool
             chunk = await self._in_pool(exchange.begin)
             await self._deliver(exchange, chunk, receive, send)
         finally:
             if not exchange.is_closed:
                 loop = asyncio.get_running_loop()
-                await asyncio.shield(loop.run_in_executor(executor, exchange.close))
+                await asyncio.shield(loop.run_in_executor(self._pool, exchange.close))
 
-    async def _spool(self, receive: Receive, exchange: "_Exchange") -> int:
-        """Read the whole body; its length in bytes."""
-        size = 0
+    async def _read(self, receive: Receive) -> bytearray:
+        """The whole body. In memory: a file for it would hold unsealed what people wrote."""
+        body = bytearray()
         try:
             async with asyncio.timeout(self._body_timeout):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise Gone
-                    chunk, is_last = message.get("body", b""), not message.get("more_body", False)
-                    size += len(chunk)
-                    if size > self._body_limit:
+                    body += message.get("body", b"")
+                    is_last = not message.get("more_body", False)
+                    if len(body) > self._body_limit:
                         raise Refused(413, is_read=is_last)
-                    if size <= IN_MEMORY_BYTES:
-                        exchange.write(chunk)
-                    else:  # It goes to the disk now, which the event loop must not wait for.
-                        await asyncio.to_thread(exchange.write, chunk)
                     if is_last:
-                        return size
+                        return body
         except TimeoutError:
             raise Refused(408) from None
-        except OSError:
-            log.exception("a request body could not be kept in a file")
-            raise Refused(500) from None
 
     async def _deliver(
         self, exchange: "_Exchange", chunk: bytes | None, receive: Receive, send: Send
@@ -197,11 +182,11 @@ class WsgiBridge:
 class _Exchange:
     """One request and its response. Its methods are called in threads, and wait for each other."""
 
-    environ: dict[str, Any]
     head: Message
 
-    def __init__(self, app: WsgiApplication, spool_directory: str | None) -> None:
-        self.request_body = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES, dir=spool_directory)  # noqa: SIM115 - closed by close
+    def __init__(self, app: WsgiApplication, scope: Message, body: bytearray) -> None:
+        self.request_body = io.BytesIO(body)
+        self.environ = _environ(scope, self.request_body, len(body))
         self.is_closed = False
         self._app = app
         # When the event loop gives a request up, a thread may still be at work on it.
@@ -213,11 +198,6 @@ class _Exchange:
         self._written: list[bytes] = []
         self._answer: Iterable[bytes] = ()
         self._chunks: Iterator[bytes] = iter(())
-
-    def write(self, chunk: bytes) -> None:
-        """Append to the request body."""
-        with self._lock:
-            self.request_body.write(chunk)
 
     def begin(self) -> bytes | None:
         """Call the application; the whole body, or the first chunk if the response streams.
@@ -244,7 +224,6 @@ class _Exchange:
 
     def _begin(self) -> bytes | None:
         try:
-            self.request_body.seek(0)
             self._answer = self._app(self.environ, self._start_response)
             is_whole = not getattr(self._answer, "streaming", False)
             self._chunks = iter(self._answer)

@@ -12,9 +12,8 @@ from django.db import connections
 from siegel.audit.models import TrailEntry
 from siegel.conversations.models import Attachment, Conversation, Event, Message
 from siegel.conversations.resolving import assign_to_self
-from siegel.files import objects, previewing
+from siegel.files import objects
 from siegel.files.models import Scan, StoredFile
-from siegel.files.rendering import CannotRender
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
 from tests.conversations.file_client import (
@@ -247,16 +246,6 @@ def test_deleting_waits_for_a_store_that_fails(server: Running, bank: Organisati
     assert client.ask("DELETE", f"/files/{file}").status == 204
 
 
-def test_a_preview_that_takes_too_long_is_none_for_now(server: Running, bank: Organisation) -> None:
-    conversation = bank.conversation()
-    client = client_files(server, bank, conversation)
-    file = client.file(conversation, samples.pdf(), "Police.pdf")
-    slow = mock.patch.object(previewing, "render", side_effect=CannotRender("took-too-long"))
-    with slow:
-        assert client.ask("GET", f"/files/{file}/preview").facts == {"pages": 0}
-    assert client.ask("GET", f"/files/{file}/preview").facts == {"pages": 1}
-
-
 def test_previews_come_through_the_same_gate(server: Running, bank: Organisation) -> None:
     conversation = bank.conversation()
     client = client_files(server, bank, conversation)
@@ -268,10 +257,10 @@ def test_previews_come_through_the_same_gate(server: Running, bank: Organisation
         assert answer.headers["Content-Type"] == "image/webp"
         assert answer.body[:4] == b"RIFF"
         assert answer.headers["Cache-Control"] == "no-store"
-    assert client.ask("GET", f"/files/{file}/pages/8").status == 404
+    assert client.ask("GET", f"/files/{file}/pages/8").refusal == (404, "no-preview")
     text = client.file(conversation, TEXT)
     assert client.ask("GET", f"/files/{text}/preview").facts == {"pages": 0}
-    assert client.ask("GET", f"/files/{text}/pages/1").status == 404
+    assert client.ask("GET", f"/files/{text}/pages/1").refusal == (404, "no-preview")
 
 
 @pytest.mark.parametrize(

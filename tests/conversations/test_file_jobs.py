@@ -100,13 +100,13 @@ def test_a_scanner_that_is_away_blocks_the_file_until_it_has_looked(
     send(bank, conversation, uuid.UUID(shown["id"]))
     assert client.ask("GET", f"/files/{shown['id']}").refusal == (403, "scanner-unavailable")
     row = Job.objects.get(name="files.scan")
-    assert (row.tenant, row.arguments) == (bank.tenant.id, [shown["id"]])
+    assert (row.tenant, row.arguments) == (bank.tenant.id, [shown["id"], "waiting"])
     with serving(bank.tenant), pytest.raises(ScannerUnavailable):
-        jobs.scan_file(shown["id"])
+        jobs.scan_file(shown["id"], "waiting")
     assert client.ask("GET", f"/files/{shown['id']}").status == 403
     scanner.verdict = Verdict(False, "", OLD)
     with serving(bank.tenant):
-        jobs.scan_file(shown["id"])
+        jobs.scan_file(shown["id"], "waiting")
     assert client.ask("GET", f"/files/{shown['id']}").body == b"harmless"
     assert events(bank) == [(shown["id"], "ready")]
 
@@ -130,9 +130,9 @@ def test_with_new_signatures_every_file_is_scanned_again(
     with serving(bank.tenant):
         jobs.rescan(NEW)
         arguments = Job.objects.filter(name="files.scan").values_list("arguments", flat=True)
-        assert sorted(arguments) == sorted([[str(sent)], [str(unsent)]])
-        for (file,) in arguments:
-            jobs.scan_file(file)
+        assert sorted(arguments) == sorted([[str(sent), "clean"], [str(unsent), "clean"]])
+        for file, before in arguments:
+            jobs.scan_file(file, before)
         assert to_be_scanned(NEW) == []
     assert events(bank) == [(str(sent), "infected")]
     assert client.ask("GET", f"/files/{sent}").refusal == (403, "file-blocked")
@@ -164,9 +164,9 @@ def test_a_file_that_stays_what_it_was_tells_nobody(
     send(bank, conversation, file)
     scanner.verdict = Verdict(False, "", NEW)
     with serving(bank.tenant):
-        jobs.scan_file(str(file))
+        jobs.scan_file(str(file), "clean")
         assert StoredFile.objects.get().scanner == NEW
-        jobs.scan_file(str(uuid.uuid4()))
+        jobs.scan_file(str(uuid.uuid4()), "none")
     assert events(bank) == []
 
 

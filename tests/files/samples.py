@@ -84,6 +84,39 @@ def jpeg_with_gps() -> bytes:
     return _image("JPEG", (64, 48), exif)
 
 
+def film(kilobytes: int = 200) -> bytes:
+    """The boxes of an MP4; what would be its pictures is noise."""
+    boxes = {b"ftyp": b"mp42\0\0\0\0isommp42", b"moov": bytes(600), b"mdat": noise(1)}
+    boxes[b"mdat"] = boxes[b"mdat"][: kilobytes * 1024]
+    return b"".join(
+        struct.pack(">I4s", len(content) + 8, name) + content for name, content in boxes.items()
+    )
+
+
+def motion_photo(padding: int = 0) -> bytes:
+    """As Android phones write it: the picture, and the film of its second behind it."""
+    return jpeg_with_gps() + bytes(padding) + film()
+
+
+def samsung_photo() -> bytes:
+    """As Samsung phones write it: the film in one block of several, and a list of the blocks."""
+    blocks = [
+        (0x0A01, b"Image_UTC_Data", b"1795572458000"),
+        (0x0A30, b"MotionPhoto_Data", film()),
+    ]
+    written, listed = b"", []
+    for kind, name, content in blocks:
+        listed.append((kind, len(written)))
+        written += struct.pack("<HHI", 0, kind, len(name)) + name + content
+    ends = [place for _, place in listed[1:]] + [len(written)]
+    entries = b"".join(
+        struct.pack("<HHII", 0, kind, len(written) - place, end - place)
+        for (kind, place), end in zip(listed, ends, strict=True)
+    )
+    head = b"SEFH" + struct.pack("<II", 106, len(blocks)) + entries
+    return jpeg_with_gps() + written + head + struct.pack("<I", len(head)) + b"SEFT"
+
+
 def png(width: int = 64, height: int = 48) -> bytes:
     return _image("PNG", (width, height))
 

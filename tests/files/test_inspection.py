@@ -238,6 +238,9 @@ def test_damage_anywhere_gets_a_plain_answer() -> None:
         (samples.macro_docx(), "a.docx"),
         (samples.zip_of({"in.zip": samples.zip_of({"a.eml": samples.eml()})}), "a.zip"),
         (samples.eml({"in.eml": samples.eml(), "a.docx": samples.docx()}), "a.eml"),
+        (samples.motion_photo(), "a.jpg"),
+        (samples.samsung_photo(), "a.jpg"),
+        (samples.zip_of({"Thumbs.db": samples.ole(("Catalog", "1")), "a.txt": b"text"}), "a.zip"),
     ]
     answers = set()
     for _ in range(60):

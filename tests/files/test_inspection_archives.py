@@ -13,6 +13,8 @@ from tests.files.inspecting import outcome
 
 LARGE = samples.noise(9)
 NESTED = samples.zip_of({"a.txt": b"text"})
+# As Windows writes it: a compound file with a list, and a picture for each number.
+THUMBNAILS = samples.ole(("Catalog", "1", "2"))
 ENCRYPTED_ALLOWED = Rules(encrypted_archives=True)
 
 
@@ -28,6 +30,16 @@ ENCRYPTED_ALLOWED = Rules(encrypted_archives=True)
         ({".DS_Store": b"\x00\x00\x00\x01Bud1" + bytes(99), "a.pdf": samples.pdf()}, "zip"),
         ({"__MACOSX/._a": samples.exe()}, "executable"),
         ({".DS_Store": samples.exe()}, "executable"),
+        ({"Holiday/Thumbs.db": THUMBNAILS, "Holiday/a.jpg": samples.jpeg()}, "zip"),
+        ({"Holiday\\ehthumbs_vista.db": THUMBNAILS, "a.jpg": samples.jpeg()}, "zip"),
+        ({"Thumbs.db": THUMBNAILS + LARGE}, "type-not-allowed"),
+        ({"Thumbs.db": samples.ole_with_vba()}, "macros"),
+        ({"Thumbs.db": samples.msi()}, "executable"),
+        ({"Thumbs.db": samples.exe()}, "executable"),
+        ({"thumbs": THUMBNAILS}, "type-not-allowed"),
+        ({"desktop.ini": samples.exe()}, "executable"),
+        ({"desktop.ini": samples.html()}, "script"),
+        ({"desktop.ini": b"[.ShellClassInfo]\n<script>"}, "zip"),
         ({"a.pdf": samples.exe()}, "executable"),
         ({"a.exe": samples.pdf()}, "executable"),
         ({"a.txt": b"text", "b.js": b"text"}, "script"),
@@ -63,6 +75,18 @@ def test_members_that_are_not_allowed_are_refused() -> None:
     rules = Rules(allowed=frozenset({Kind.ZIP, Kind.TXT}))
     assert outcome(NESTED, "a.zip", rules) == "zip"
     assert outcome(samples.zip_of({"a.pdf": samples.pdf()}), "a.zip", rules) == "type-not-allowed"
+
+
+def test_the_look_of_a_folder_is_no_text_that_a_tenant_could_refuse() -> None:
+    rules = Rules(allowed=frozenset({Kind.ZIP, Kind.PDF}))
+    look = "\r\n[.ShellClassInfo]\r\nLocalizedResourceName=@shell32.dll,-21770\r\n"
+    for data in (look.encode(), b"\xff\xfe" + look.encode("utf-16-le")):
+        files = {"Files/Desktop.ini": data, "Files/a.pdf": samples.pdf()}
+        assert outcome(samples.zip_of(files), "a.zip", rules) == "zip"
+    other = samples.zip_of({"desktop.ini": b"[other]\r\n"})
+    assert outcome(other, "a.zip", rules) == "type-not-allowed"
+    large = samples.zip_of({"desktop.ini": look.encode() + LARGE.hex().encode()})
+    assert outcome(large, "a.zip", rules) == "type-not-allowed"
 
 
 def test_a_few_repeated_lines_are_no_bomb() -> None:

@@ -6,7 +6,7 @@ import struct
 import pytest
 from PIL import Image
 
-from siegel.files import images
+from siegel.files import image_limits
 from tests.files import samples
 from tests.files.inspecting import outcome
 
@@ -67,12 +67,17 @@ def _box(name: bytes, content: bytes = b"") -> bytes:
 
 HEIC_START = _box(b"ftyp", b"heic\0\0\0\0mif1heic")
 PNG_START = samples.png()[:33]
+APPLE = b"\0\0\0\4CgBI\x50\0\x20\6" + b"abcd"
 
 
 @pytest.mark.parametrize(
     ("data", "code"),
     [
         (samples.png()[:8] + samples.png()[33:], "damaged"),  # no header
+        (samples.png()[:8] + APPLE + samples.png()[8:], "png"),  # out of an app of iOS
+        (samples.png()[:8] + APPLE + samples.png()[33:], "damaged"),
+        (samples.png()[:8] + APPLE * 2 + samples.png()[8:], "damaged"),
+        (samples.png()[:8] + APPLE, "damaged"),
         (PNG_START, "damaged"),
         (PNG_START + struct.pack(">I4s", 0x7FFFFFFF, b"IDAT"), "damaged"),
         (PNG_START + struct.pack(">I4s", 0, b"\0\0\0\0") + b"abcd", "damaged"),
@@ -84,6 +89,8 @@ PNG_START = samples.png()[:33]
         (samples.webp()[:4] + b"\xff\0\0\0" + samples.webp()[8:], "damaged"),
         (HEIC_START + _box(b"mdat", b"abc"), "damaged"),  # nothing says what it shows
         (HEIC_START + struct.pack(">I4s", 900, b"meta"), "damaged"),
+        (HEIC_START + _box(b"meta") + b"abc", "damaged"),
+        (HEIC_START + _box(b"meta") + struct.pack(">I4sI", 1, b"mdat", 0), "damaged"),
         (HEIC_START + struct.pack(">I4s", 4, b"meta"), "damaged"),
         (HEIC_START + _box(b"meta") + struct.pack(">I4sQ", 1, b"mdat", 20) + b"abcd", "heic"),
         (HEIC_START + _box(b"meta") + struct.pack(">I4s", 0, b"mdat") + b"abcd", "heic"),
@@ -102,10 +109,12 @@ def test_more_pixels_than_any_scan_has_are_refused() -> None:
     jpeg = samples.jpeg()
     size = jpeg.index(b"\xff\xc0") + 5
     assert outcome(jpeg[:size] + huge + jpeg[size + 4 :]) == "archive-bomb"
+    apple = samples.png()[:8] + APPLE + samples.png()[8:16] + huge + samples.png()[20:]
+    assert outcome(apple) == "archive-bomb"
 
 
 def test_endless_empty_blocks_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(images, "MOST_BLOCKS", 50)
+    monkeypatch.setattr(image_limits, "MOST_BLOCKS", 50)
     empty = struct.pack(">I4s", 0, b"teXt") + b"abcd"
     assert outcome(PNG_START + empty * 60 + samples.png()[33:]) == "archive-bomb"
     assert outcome(samples.gif()[:-1] + b"!\xfe" + b"\x01a" * 60 + b"\0;") == "archive-bomb"

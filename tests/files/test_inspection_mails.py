@@ -91,6 +91,9 @@ JPEG_LINES = b"Content-Type: image/jpeg\nContent-Transfer-Encoding: %s\n\n%s"
         (_parts(JPEG_LINES % (b"BASE64", samples.txt().hex().encode())), "type-not-allowed"),
         (_parts(JPEG_LINES % (b"quoted-printable", b"<svg=20onload=3Dx>")), "script"),
         (_parts(JPEG_LINES % (b"base64", b"dGV4dA==")) + b"the end", "eml"),
+        (samples.eml({"a.txt": b"From Cologne to Bonn\nthe train takes half an hour\n"}), "eml"),
+        (_parts(b"Content-Disposition: attachment\n\nFrom: here\nFrom here\n"), "eml"),
+        (_parts(b"Content-Disposition: attachment\n\nFrom x\n\n" + samples.html()), "script"),
     ],
 )
 def test_every_part_is_looked_at(data: bytes, code: str) -> None:
@@ -150,6 +153,15 @@ def test_every_name_that_a_program_could_read_is_checked(header: bytes, code: st
         HEAD + b"Content-Type: multipart/mixed; boundary=x; boundary=y\n\n--x\n\ntext\n--x--",
         HEAD + b"Content-Type: multipart/mixed; boundary=(a)x\n\n--(a)x\n\ntext\n--(a)x--",
         HEAD + b'Content-Type: multipart/mixed; boundary=""\n\n--\n\ntext\n----',
+        HEAD + b"Content-Type: multipart/mixed; boundary=a b\n\n--a b\n\ntext\n--a b--",
+        HEAD + b'Content-Type: multipart/mixed; boundary=" a"\n\n-- a\n\ntext\n-- a--',
+        HEAD + b'Content-Type: multipart/mixed; boundary="a;b"\n\n--a;b\n\ntext\n--a;b--',
+        HEAD + b'Content-Type: multipart/mixed; boundary="a\tb"\n\n--a\tb\n\ntext\n--a\tb--',
+        HEAD + b'Content-Type: multipart/mixed; boundary="a\\(b"\n\n--a(b\n\ntext\n--a(b--',
+        HEAD + b'Content-Type: multipart/mixed; boundary*0=a; boundary*1=" b"\n\n--a b\n\nt',
+        HEAD
+        + b'Content-Type: multipart/mixed; x="y; boundary="a b"; z="; boundary=a b'
+        + b"\n\n--a b\n\ntext\n--a b--",
         _parts(b"\ntext").replace(b"\n\n", b"\nContent-Transfer-Encoding: base64\n\n", 1),
         _parts(b"text without headers"),
         _parts(JPEG_LINES % (b"x-uuencode", b"text")),
@@ -236,7 +248,7 @@ def test_a_bomb_in_a_mail_is_one() -> None:
 def test_a_large_mail_is_refused() -> None:
     text = HEAD + b"\n" + (b"x" * 999 + b"\n") * (LARGEST_MAIL // 999)
     assert outcome(text[:LARGEST_MAIL], "a.eml") == "eml"
-    assert outcome(text[:LARGEST_MAIL] + b"x", "a.eml") == "file-too-large"
+    assert outcome(text[:LARGEST_MAIL] + b"x", "a.eml") == "mail-too-large"
 
 
 def test_what_would_keep_the_parser_busy_is_refused() -> None:

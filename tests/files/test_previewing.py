@@ -8,7 +8,7 @@ import pytest
 
 from siegel.files import objects, previewing
 from siegel.files.models import Preview, StoredFile
-from siegel.files.previewing import NoPreview, content_of, page_count, preview_of
+from siegel.files.previewing import NoPreview, TookTooLong, content_of, page_count, preview_of
 from siegel.files.probing import hand_over
 from siegel.files.rendering import CannotRender, Page, Rendered, render
 from siegel.tenancy.context import serving
@@ -39,7 +39,17 @@ def test_a_page_that_there_is_not(file: StoredFile, page: int) -> None:
         preview_of(file, page)
 
 
-@pytest.mark.parametrize(("reason", "remembered"), [("damaged", 0), ("took-too-long", None)])
+def test_what_took_too_long_is_told_apart(file: StoredFile) -> None:
+    slow = mock.patch.object(previewing, "render", side_effect=CannotRender("took-too-long"))
+    with slow:
+        with pytest.raises(TookTooLong):
+            page_count(file)
+        with pytest.raises(TookTooLong):
+            preview_of(file, 1)
+    assert page_count(file) == 3
+
+
+@pytest.mark.parametrize(("reason", "remembered"), [("damaged", 0), ("no-sandbox", None)])
 def test_what_cannot_be_shown_is_remembered_unless_it_may_get_better(
     file: StoredFile, reason: str, remembered: int | None
 ) -> None:

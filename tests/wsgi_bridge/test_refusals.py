@@ -1,12 +1,11 @@
 """Requests that are answered without the application, and what their client is told."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from siegel import wsgi_bridge
-from siegel.wsgi_bridge import IN_MEMORY_BYTES, WsgiBridge
+from siegel.wsgi_bridge import WsgiBridge
 from tests.wsgi_bridge.driving import Message, Recorder, ask, part, receiving, scope
 
 HOST = (b"host", b"bank.test")
@@ -87,16 +86,6 @@ def test_too_many_at_once_are_told_to_come_back(app: Recorder) -> None:
     sent = ask(WsgiBridge(app, queue=0), scope(), part(b""))
     assert sent[0]["status"] == 503
     assert (b"retry-after", b"1") in sent[0]["headers"]
-
-
-def test_a_body_that_cannot_be_kept_is_an_error_of_ours(
-    app: Recorder, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    bridge = WsgiBridge(app, spool_directory=tmp_path / "missing")
-    sent = ask(bridge, scope(), part(b"x" * (IN_MEMORY_BYTES + 1), more=True), part(b""))
-    assert sent[0]["status"] == 500
-    assert "could not be kept" in caplog.text
-    assert app.environs == []
 
 
 def test_a_refusal_speaks_german_and_english(app: Recorder) -> None:

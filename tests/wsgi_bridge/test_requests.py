@@ -1,11 +1,11 @@
 """What the WSGI application is given, and what it is never given."""
 
-from pathlib import Path
+import tempfile
 from typing import Any
 
 import pytest
 
-from siegel.wsgi_bridge import IN_MEMORY_BYTES, WsgiBridge
+from siegel.wsgi_bridge import WsgiBridge
 from tests.wsgi_bridge.driving import Recorder, ask, part, scope
 
 
@@ -75,30 +75,21 @@ def test_a_socket_without_port_and_client_has_the_port_of_its_scheme(
     assert app.environs[1]["SERVER_NAME"] == "localhost"
 
 
-def test_a_large_body_goes_through_a_file_without_a_name(app: Recorder, tmp_path: Path) -> None:
-    names: list[str] = []
-    descriptors: list[int] = []
+def test_the_largest_body_touches_no_disk(app: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[object] = []
 
-    def looking(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        descriptors.append(environ["wsgi.input"].fileno())
-        names.extend(path.name for path in tmp_path.iterdir())
-        return app(environ, start_response)
+    def refuse(*arguments: object, **_named: object) -> None:
+        opened.append(arguments)
+        raise OSError(13, "Permission denied")
 
-    body = bytes(range(256)) * (IN_MEMORY_BYTES // 128)
-    bridge = WsgiBridge(looking, spool_directory=tmp_path)
-    ask(bridge, scope(), part(body[:10], more=True), part(body[10:], more=True), part(b""))
+    for name in ("TemporaryFile", "NamedTemporaryFile", "mkstemp"):
+        monkeypatch.setattr(tempfile, name, refuse)
+    body = bytes(range(256)) * 4096
+    pieces = [part(body[:10], more=True), part(body[10:], more=True), part(b"")]
+    ask(WsgiBridge(app, body_limit=len(body)), scope(), *pieces)
     assert app.bodies == [body]
+    assert opened == []
     assert app.environs[0]["CONTENT_LENGTH"] == str(len(body))
-    assert descriptors
-    assert names == []
-    assert app.environs[0]["wsgi.input"].closed
-
-
-def test_a_small_body_touches_no_disk(app: Recorder, tmp_path: Path) -> None:
-    body = b"x" * IN_MEMORY_BYTES
-    bridge = WsgiBridge(app, spool_directory=tmp_path / "missing")
-    ask(bridge, scope(), part(body))
-    assert app.bodies == [body]
     assert app.environs[0]["wsgi.input"].closed
 
 

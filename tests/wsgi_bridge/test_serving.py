@@ -1,5 +1,6 @@
 """The server says that it is ready only if it is, and takes the open files that it may."""
 
+import ctypes
 import resource
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +9,14 @@ import pytest
 from django.conf import settings
 
 from siegel import serving
-from siegel.serving import Server, allow_open_files, listen, serve_forever, server_config
+from siegel.serving import (
+    Server,
+    allow_open_files,
+    give_memory_back,
+    listen,
+    serve_forever,
+    server_config,
+)
 
 
 @pytest.fixture
@@ -54,7 +62,7 @@ def test_a_process_takes_as_many_open_files_as_it_may(
 
 @pytest.mark.parametrize(
     ("connections", "granted", "warns"),
-    [(64, 2815, True), (64, 2816, False), (65, 2816, True), (64, resource.RLIM_INFINITY, False)],
+    [(64, 3583, True), (64, 3584, False), (65, 3584, True), (64, resource.RLIM_INFINITY, False)],
 )
 def test_too_few_open_files_are_said_once(
     connections: int,
@@ -72,3 +80,18 @@ def test_too_few_open_files_are_said_once(
     assert taken == [(granted, granted)]
     assert len(caplog.records) == warns
     assert ("LimitNOFILE" in caplog.text) == warns
+
+
+def test_freed_memory_is_given_back_where_the_c_library_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls: list[tuple[int, int]] = []
+
+    class Glibc:
+        def mallopt(self, what: int, value: int) -> None:
+            calls.append((what, value))
+
+    for library in (Glibc(), object()):
+        monkeypatch.setattr(ctypes, "CDLL", lambda _, library=library: library)
+        give_memory_back()
+    assert calls == [(-3, 256 * 1024)]

@@ -29,7 +29,7 @@ export class FileRefusal extends Error {
 // No answer, or one that says: later. What has been stored is still there.
 export class Lost extends Error {}
 
-const LATER = new Set([0, 429, 502, 503, 504]);
+const LATER = new Set([0, 408, 429, 502, 503, 504]);
 // A part of which nothing moves for so long is given up and sent again.
 const SILENCE_IS_DEATH = 120_000;
 

@@ -57,6 +57,8 @@ export interface UploadsOptions {
 // Faults that may be somebody else's: a part damaged on its way, an upload gone meanwhile.
 const WORTH_ANOTHER_TRY = new Set(["part-damaged", "parts-missing", "part-differs", "upload-gone"]);
 const MOST_TRIES = 4;
+// The server failed, perhaps because it was about to stop.
+const MOST_TRIES_OF_A_BROKEN_SERVER = 5;
 const BUSY = new Set<UploadState>(["waiting", "sending", "lost", "checking"]);
 
 export class Uploads {
@@ -219,7 +221,7 @@ export class Uploads {
       try {
         return await receiptOf(upload.upload, signal);
       } catch (problem) {
-        if (!(problem instanceof FileRefusal)) throw problem;
+        if (!(problem instanceof FileRefusal) || problem.status === 500) throw problem;
         this.#startOver(upload);
       }
     }
@@ -272,7 +274,9 @@ function afterReload(upload: Upload): Upload {
 }
 
 function isWorthAnotherTry(problem: unknown, faults: number): boolean {
-  return problem instanceof FileRefusal && WORTH_ANOTHER_TRY.has(problem.code) && faults < MOST_TRIES;
+  if (!(problem instanceof FileRefusal)) return false;
+  if (problem.status === 500) return faults < MOST_TRIES_OF_A_BROKEN_SERVER;
+  return WORTH_ANOTHER_TRY.has(problem.code) && faults < MOST_TRIES;
 }
 
 async function digestOf(content: ArrayBuffer): Promise<string> {

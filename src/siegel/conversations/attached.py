@@ -32,6 +32,13 @@ def files_shown(
     return shown
 
 
+def excerpt_of_files(conversation: Conversation, seq: int) -> str:
+    """The names of the files that a message still holds, as an excerpt shows them."""
+    held = Attachment.objects.filter(conversation=conversation, seq=seq).exclude(file=None)
+    names = held.order_by("position").values_list("file__name", flat=True)
+    return " ".join(", ".join(shown_name(name) for name in names).split())[:140]
+
+
 def file_shown(file: StoredFile) -> dict[str, Any]:
     """A file as clients get it."""
     can_be_seen = Kind(file.kind) in PREVIEWED and file.page_count != 0

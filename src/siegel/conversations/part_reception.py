@@ -4,9 +4,12 @@ import asyncio
 import base64
 import hashlib
 import re
+import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from siegel.conversations.places import Share
+from siegel.conversations.rechecks import Rechecks
 from siegel.files import objects
 from siegel.files.kinds import RefusedFile
 from siegel.files.models import Upload
@@ -20,10 +23,14 @@ Message = MutableMapping[str, Any]
 BLOCK_BYTES = 256 * 1024
 # A client may be slow, but not silent.
 SILENCE_SECONDS = 30.0
-MOST_AT_ONCE = 64
+# And not so slow as to hold a place for days: so many bytes a second, after the first half minute.
+LOWEST_PACE = 1024
+GRACE_SECONDS = 30.0
+PARTS = Share("too-many-uploads", process=64, tenant=32, sender=4)
 # RFC 9530: the SHA-256 of the content in base64 between colons.
 DIGEST = re.compile(r"(?:.*,)?\s*sha-256=:([A-Za-z0-9+/]{43}=):.*")
-_under_way = 0
+# What is being received: the same part twice at once would be work for nothing.
+_under_way: set[tuple[uuid.UUID, int]] = set()
 
 
 class PartReception:
@@ -35,13 +42,16 @@ class PartReception:
         upload: Upload,
         number: int,
         digest: str,
+        *,
         receive: Callable[[], Awaitable[Message]],
+        rechecks: Rechecks,
     ) -> None:
         self._tenant = tenant
         self._upload = upload
         self._number = number
         self._expected = upload.part_size(number)
         self._receive = receive
+        self._rechecks = rechecks
         self._announced = _announced_digest(digest)
         self._sha256 = hashlib.sha256()
         self._received = 0
@@ -50,16 +60,17 @@ class PartReception:
         """Take the part; False if the client left in the middle.
 
         Raises RefusedFile (nothing of the part remains then), uploading.UploadGone,
-        objects.StoreUnavailable.
+        objects.StoreUnavailable, and what the rechecks raise.
         """
-        global _under_way  # noqa: PLW0603 - a count for the whole process, on its one event loop
-        if _under_way >= MOST_AT_ONCE:
-            raise RefusedFile("too-many-uploads")
-        _under_way += 1
-        try:
-            return await self._take()
-        finally:
-            _under_way -= 1
+        key = (self._upload.pk, self._number)
+        if key in _under_way:
+            raise RefusedFile(PARTS.code)
+        with PARTS.taken(self._tenant, self._upload.uploader):
+            _under_way.add(key)
+            try:
+                return await self._take()
+            finally:
+                _under_way.remove(key)
 
     async def _take(self) -> bool:
         new_object = objects.new_object
@@ -87,12 +98,14 @@ class PartReception:
 
     async def _write(self, writer: SealedWriter) -> bool:
         block = bytearray()
+        loop = asyncio.get_running_loop()
+        begun_at = loop.time()
         while True:
             try:
                 async with asyncio.timeout(SILENCE_SECONDS):
                     message = await self._receive()
             except TimeoutError:
-                raise RefusedFile("part-damaged") from None
+                raise RefusedFile("too-slow") from None
             if message["type"] == "http.disconnect":
                 return False
             piece = message.get("body", b"")
@@ -101,6 +114,10 @@ class PartReception:
                 raise RefusedFile("part-too-large")
             block += piece
             is_last = not message.get("more_body", False)
+            seconds = loop.time() - begun_at
+            if not is_last and seconds > GRACE_SECONDS and self._received < seconds * LOWEST_PACE:
+                raise RefusedFile("too-slow")
+            await self._rechecks.if_due()
             if len(block) >= BLOCK_BYTES or (is_last and block):
                 await in_pool(Pool.FILES, self._seal, writer, bytes(block))
                 block.clear()

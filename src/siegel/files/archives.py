@@ -20,8 +20,8 @@ from siegel.files.unpacking import unpacked
 LARGEST_DIRECTORY = 4 * 1024 * 1024
 LARGEST_GAP = 64
 CHUNK = 256 * 1024
-_END = struct.Struct("<4sHHHHIIH")
-_CENTRAL = struct.Struct("<4s2BHHHHHIIIHHHHHII")
+END_RECORD = struct.Struct("<4sHHHHIIH")
+CENTRAL = struct.Struct("<4s2BHHHHHIIIHHHHHII")
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _UNSAFE_NAME = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)|\x00")
 ENCRYPTED = 1 | 1 << 6 | 1 << 13
@@ -74,17 +74,17 @@ class Archive:
 
     def _add(self, place: int, end: int) -> int:
         """Append the entry described at `place`; returns where the next one is described."""
-        fields = _CENTRAL.unpack(self.source.at(place, _CENTRAL.size))
+        fields = CENTRAL.unpack(self.source.at(place, CENTRAL.size))
         (signature, _, made_on, _, flags, method, _, _, check, packed, size, *lengths) = fields
         name_length, extra_length, comment_length, _, _, attributes, offset = lengths
-        following: int = place + _CENTRAL.size + name_length + extra_length + comment_length
+        following: int = place + CENTRAL.size + name_length + extra_length + comment_length
         if signature != b"PK\x01\x02" or following > end:
             raise RefusedFile("damaged")
         if 0xFFFFFFFF in {packed, size, offset}:
             raise RefusedFile("archive-bomb")
-        raw = self.source.at(place + _CENTRAL.size, name_length)
+        raw = self.source.at(place + CENTRAL.size, name_length)
         name = raw.decode("utf-8" if flags & UTF8 else "cp437")
-        extra = self.source.at(place + _CENTRAL.size + name_length, extra_length)
+        extra = self.source.at(place + CENTRAL.size + name_length, extra_length)
         for shown in (name, *_unicode_names(extra)):
             if not shown or _UNSAFE_NAME.search(shown):
                 raise RefusedFile("disguised")
@@ -161,7 +161,7 @@ def _find_directory(source: Source) -> tuple[int, int, int]:
     found = tail.rfind(b"PK\x05\x06")
     if found < 0:
         raise RefusedFile("damaged")
-    fields = _END.unpack(tail[found : found + _END.size])
+    fields = END_RECORD.unpack(tail[found : found + END_RECORD.size])
     _, disk, first_disk, here, number, length, start, comment = fields
     end = tail_start + found
     # The larger form (ZIP64) is for more than anybody may send here.
@@ -169,7 +169,7 @@ def _find_directory(source: Source) -> tuple[int, int, int]:
         raise RefusedFile("archive-bomb")
     if source.at(max(0, end - 20), 4) == b"PK\x06\x07":
         raise RefusedFile("archive-bomb")
-    whole = end + _END.size + comment == source.size and start + length == end
+    whole = end + END_RECORD.size + comment == source.size and start + length == end
     if not whole or disk or first_disk or here != number:
         raise RefusedFile("disguised" if start + length < end else "damaged")
     return number, start, end

@@ -3,18 +3,18 @@
 import struct
 from collections.abc import Callable
 
+from siegel.files import jpegs
+from siegel.files.boxes import box
+from siegel.files.hidden_archives import check_no_archive
+from siegel.files.image_limits import check_blocks, check_pixels
 from siegel.files.kinds import Kind, RefusedFile
 from siegel.files.polyglots import check_no_markup, check_single
 from siegel.files.reading import Source
 
-# A scanned plan has a few hundred million pixels; a bomb fits a billion into some kilobytes.
-MOST_PIXELS = 1_000_000_000
-# A GIF has a block for each 255 bytes, the others far fewer; a bomb has millions of empty ones.
-MOST_BLOCKS = 1_000_000
-# Behind this segment of a JPEG its packed data begin.
-_SCAN = 0xDA
 _HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _MULTI_IMAGE = frozenset({b"mif1", b"msf1", b"mif2"})
+# The images of iOS apps have this chunk of four bytes before their header.
+_APPLE = b"\0\0\0\4CgBI"
 
 
 def image_kind(source: Source) -> Kind | None:
@@ -34,7 +34,11 @@ def image_kind(source: Source) -> Kind | None:
 def check_image(source: Source, kind: Kind) -> None:
     """Refuse an image that is cut, oversized, or also something else."""
     check_no_markup(source)
-    check_single(source, _ENDS[kind](source))
+    end = _ENDS[kind](source)
+    check_single(source, end)
+    if kind is Kind.JPEG:
+        jpegs.check_behind(source, end)
+    check_no_archive(source)
 
 
 def _is_heic(source: Source) -> bool:
@@ -46,60 +50,30 @@ def _is_heic(source: Source) -> bool:
     return brands[:4] in _HEIC or (brands[:4] in _MULTI_IMAGE and bool(others & _HEIC))
 
 
-def _check_pixels(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
-        raise RefusedFile("archive-bomb")
-
-
-def _check_blocks(number: int) -> None:
-    if number > MOST_BLOCKS:
-        raise RefusedFile("archive-bomb")
-
-
 def _png_end(source: Source) -> int:
     """Behind IEND; chunks are walked by their lengths."""
-    place, number, name = 8, 0, b""
+    first = 8
+    if source.at(8, 8) == _APPLE:
+        first += 12 + 4
+    place, number, name = first, 0, b""
     while name != b"IEND":
         number += 1
-        _check_blocks(number)
+        check_blocks(number)
         length, name = struct.unpack(">I4s", source.at(place, 8))
-        if place == 8:
+        if place == first:
             if (length, name) != (13, b"IHDR"):
                 raise RefusedFile("damaged")
-            _check_pixels(*struct.unpack(">II", source.at(16, 8)))
+            check_pixels(*struct.unpack(">II", source.at(place + 8, 8)))
         place += length + 12
         if place > source.size or not name.isalpha():
             raise RefusedFile("damaged")
     return place
 
 
-def _jpeg_end(source: Source) -> int:
-    """Behind the last end-of-image mark of the last 64 KiB; cameras append notes of their own."""
-    place, number, code = 2, 0, 0
-    while code != _SCAN:
-        number += 1
-        _check_blocks(number)
-        mark, code = source.at(place, 2)
-        if mark != 0xFF:
-            raise RefusedFile("damaged")
-        if code == 0xFF:  # padding
-            place += 1
-            continue
-        (length,) = struct.unpack(">H", source.at(place + 2, 2))
-        if 0xC0 <= code <= 0xCF and code not in {0xC4, 0xC8, 0xCC}:
-            _check_pixels(*struct.unpack(">HH", source.at(place + 5, 4)))
-        place += 2 + max(length, 2)
-    start, tail = source.tail()
-    found = tail.rfind(b"\xff\xd9")
-    if start + found < place or found < 0:
-        raise RefusedFile("damaged")
-    return start + found + 2
-
-
 def _gif_end(source: Source) -> int:
     """Behind the trailer; blocks are walked by their lengths."""
     width, height, flags = struct.unpack("<HHB", source.at(6, 5))
-    _check_pixels(width, height)
+    check_pixels(width, height)
     place, number = 13 + _colours(flags), 0
     while (block := source.at(place, 1)) != b";":
         if block == b"!":
@@ -112,7 +86,7 @@ def _gif_end(source: Source) -> int:
         while (length := source.at(place, 1)[0]) != 0:
             place += 1 + length
             number += 1
-            _check_blocks(number)
+            check_blocks(number)
         place += 1
         number += 1
     return place + 1
@@ -135,15 +109,9 @@ def _heic_end(source: Source) -> int:
     place, number, names = 0, 0, set()
     while place < source.size:
         number += 1
-        _check_blocks(number)
-        length, name = struct.unpack(">I4s", source.at(place, 8))
-        header = 8
-        if length == 1:
-            header = 16
-            (length,) = struct.unpack(">Q", source.at(place + 8, 8))
-        elif length == 0:
-            length = source.size - place
-        if length < header or place + length > source.size:
+        check_blocks(number)
+        length, name = box(source, place, source.size)
+        if length == 0:
             raise RefusedFile("damaged")
         names.add(name)
         place += length
@@ -154,7 +122,7 @@ def _heic_end(source: Source) -> int:
 
 _ENDS: dict[Kind, Callable[[Source], int]] = {
     Kind.PNG: _png_end,
-    Kind.JPEG: _jpeg_end,
+    Kind.JPEG: jpegs.jpeg_end,
     Kind.GIF: _gif_end,
     Kind.WEBP: _webp_end,
     Kind.HEIC: _heic_end,

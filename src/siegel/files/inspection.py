@@ -14,8 +14,8 @@ from siegel.files.archives import Archive, Entry
 from siegel.files.budget import DEEPEST_ARCHIVE, DEEPEST_DOCUMENT, Budget
 from siegel.files.images import check_image, image_kind
 from siegel.files.kinds import Kind, RefusedFile, Rules
-from siegel.files.macos_metadata import is_macos_metadata
 from siegel.files.office import check_members, is_office, office_kind
+from siegel.files.os_metadata import is_os_metadata
 from siegel.files.pdfs import check_pdf, is_pdf
 from siegel.files.polyglots import has_header
 from siegel.files.reading import Source
@@ -119,12 +119,12 @@ class _Inspection:
             return
         with archive.opened(entry) as inside:
             # An empty file among others harms nobody.
-            if inside.size and not is_macos_metadata(inside, entry.name):
+            if inside.size and not is_os_metadata(inside, entry.name):
                 self.accepted(inside, entry.name)
 
     def _mail(self, source: Source) -> Kind:
         if source.size > mails.LARGEST_MAIL:
-            raise RefusedFile("file-too-large")
+            raise RefusedFile("mail-too-large")
         self.budget.enter(DEEPEST_ARCHIVE)
         for name, content in mails.attachments(source, self.budget):
             self.budget.count_unpacked(len(content))

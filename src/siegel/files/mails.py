@@ -17,8 +17,9 @@ from itertools import count
 from typing import Any, cast
 
 from siegel.files.budget import Budget
-from siegel.files.dangerous import check_ending
+from siegel.files.dangerous import check_ending, ending
 from siegel.files.kinds import RefusedFile
+from siegel.files.mail_bodies import OWN_ENDINGS, is_blank_page, is_body, is_inline_drawing
 from siegel.files.reading import Source
 
 LARGEST_MAIL = 10 * 1024 * 1024
@@ -31,19 +32,22 @@ _UUENCODED = re.compile(rb"(?:\A|[\r\n])begin(?:-base64)? [0-7]{3,4} ")
 _SIGNATURE = re.compile(rb"0[\x80-\x83]|-----BEGIN PGP")
 _SIGNATURES = {f"application/{kind}-signature" for kind in ("pkcs7", "x-pkcs7", "pgp")}
 _MAILS = {"message/rfc822", "message/global"}
-_OWN, _SHOWN = {"text/plain", "text/html"}, {None, "", "inline"}
 _PLAIN = {"", "7bit", "8bit", "binary"}
 _PACKED = {"quoted-printable", "base64"}
 _TYPE = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+\s*(;|$)|$", re.ASCII)
 # Comments, quotes and blanks, by which programs could find another boundary; or none at all.
 _ODD_BOUNDARY = re.compile(r'[\s("\\;]|^$')
+# In quotes, blanks and brackets are ordinary signs (RFC 2046, 5.1.1); Lotus Notes writes blanks.
+_QUOTED_BOUNDARY = re.compile(r'(?:^|;)\s*boundary\s*=\s*"([^"]*)"\s*(?:;|$)', re.IGNORECASE)
+_ODD_QUOTED = re.compile(r'[^\S ]|["\\;]|^ |^$')
+_BOUNDARY = re.compile(r"boundary\s*[*=]", re.IGNORECASE)
 _QUOTED = re.compile(r'(?:[^"]|"(?:[^"\\]|\\.)*+")*+', re.DOTALL)
 _WORDS = re.compile(r'"(?:[^"\\]|\\.)*+"|[^\s;=()"\']+', re.DOTALL)
 
 
 def attachments(source: Source, budget: Budget) -> Iterator[tuple[str, bytes]]:
     """Name and content of everything but the mail's own texts; raises RefusedFile."""
-    parser = BytesFeedParser(policy=_Policy())
+    parser = _Parser(policy=_Policy())
     for block in source.blocks():
         budget.count_entries(len(block.splitlines()) // _PER_ENTRY)
         with _surprises():
@@ -73,31 +77,54 @@ def _attachment(part: Message, budget: Budget) -> tuple[str, bytes]:
     if part.get_content_maintype() == "multipart":
         _check_multipart(part)
         return "", b""
-    names = [*_named(part, "filename", "content-disposition"), *_named(part, "name")]
-    for name in [*names, *_WORDS.findall(f"{kind} ; {disposition}")]:
-        check_ending(name.replace('"', ""))
     if part.is_multipart():
+        _check_names(part, kind, disposition, frozenset())
         _check_is_mail(cast("Message", part.get_payload(0)))
         return "", b""
     content = cast("bytes", part.get_payload(decode=True))
-    if part.get_content_type() in _OWN and part.get_content_disposition() in _SHOWN and not names:
+    shown = _is_shown(cast("_Part", part), content)
+    own = OWN_ENDINGS.get(part.get_content_type(), frozenset()) if shown else frozenset()
+    names = _check_names(part, kind, disposition, own)
+    if shown:
         _check_text(content)
         return "", b""
-    # The library takes such a line for content where it ends the headers; others do not.
-    if content.startswith(b"From "):
-        raise RefusedFile("damaged")
     signed = part.get_content_type() in _SIGNATURES and _SIGNATURE.match(content)
     return "".join(names[:1]), b"" if signed else content
 
 
+def _is_shown(part: "_Part", content: bytes) -> bool:
+    """It is the mail, or a part of it that nobody gets as a file."""
+    kind, disposition = part.get_content_type(), part.get_content_disposition()
+    named = bool(_file_names(part))
+    if is_body(kind, disposition, container=part.container, first=part.first, named=named):
+        return True
+    drawing = "content-id" in part and is_inline_drawing(kind, disposition, part.container, content)
+    return drawing or is_blank_page(kind, content)
+
+
+def _check_names(part: Message, kind: str, disposition: str, own: frozenset[str]) -> list[str]:
+    """All names of the part; refuses an ending that runs, unless it is among its `own`."""
+    names = _file_names(part)
+    for name in [*names, *_WORDS.findall(f"{kind} ; {disposition}")]:
+        plain = name.replace('"', "")
+        if ending(plain) not in own:
+            check_ending(plain)
+    return names
+
+
 class _Part(Message):
+    """Knows where it lies: the type around it ("" for a mail itself), and if it comes first."""
+
     def __init__(self, policy: Any) -> None:
         super().__init__(policy)
         self.depth, self.numbers = 0, count(2)
+        self.container, self.first = "", True
 
     def attach(self, payload: Any) -> None:
         """The parser calls this before it goes on with the new part."""
         payload.depth, payload.numbers = self.depth + 1, self.numbers
+        kind = self.get_content_type()
+        payload.container, payload.first = "" if kind in _MAILS else kind, not self.get_payload()
         if payload.depth > DEEPEST:
             raise RefusedFile("archive-too-deep")
         # Each new part makes the parser search the headers around it.
@@ -109,6 +136,14 @@ class _Part(Message):
         """The parser takes any message/x for a mail; a delivery report is a text like others."""
         kind = super().get_content_type()
         return kind if kind in _MAILS else kind.replace("message/", "application/x-message-")
+
+
+class _Parser(BytesFeedParser):
+    def _parse_headers(self, lines: list[str]) -> None:
+        """Where such a line ends the headers, the library takes it for content; others do not."""
+        if any(line.startswith("From ") for line in lines[1:]):
+            raise RefusedFile("damaged")
+        super()._parse_headers(lines)  # type: ignore[misc]  # private, so typeshed leaves it out
 
 
 class _Policy(Compat32):
@@ -150,6 +185,10 @@ def _named(part: Message, parameter: str, header: str = "content-type") -> list[
     return [str(make_header(decode_header(collapse_rfc2231_value(value)))) for value in found]
 
 
+def _file_names(part: Message) -> list[str]:
+    return [*_named(part, "filename", "content-disposition"), *_named(part, "name")]
+
+
 def _check_is_mail(mail: Message) -> None:
     if "received" not in mail and not ("from" in mail and "date" in mail):
         raise RefusedFile("damaged")
@@ -157,7 +196,9 @@ def _check_is_mail(mail: Message) -> None:
 
 def _check_multipart(part: Message) -> None:
     """The parts of a digest are mails without saying so; nobody sends one any more."""
-    odd = _ODD_BOUNDARY.search(part.get_boundary(""))
+    kind, boundary = _only(part, "content-type"), part.get_boundary("")
+    quoted = _QUOTED_BOUNDARY.findall(kind) == [boundary] and len(_BOUNDARY.findall(kind)) == 1
+    odd = (_ODD_QUOTED if quoted else _ODD_BOUNDARY).search(boundary)
     twice = len(_named(part, "boundary")) > 1
     if odd or twice or part.get_content_type() == "multipart/digest":
         raise RefusedFile("damaged")

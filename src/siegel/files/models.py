@@ -68,8 +68,9 @@ class StoredFile(TenantModel):
 
     class Meta:
         indexes: ClassVar = [
-            # The quota of one who sends; rescans of what another scanner has seen.
-            models.Index(fields=["uploader"], name="files_of_uploader"),
+            # The quotas, of one who sends and of all: summed within the index, under the write
+            # lock. Rescans of what another scanner has seen.
+            models.Index(fields=["uploader", "size"], name="file_sizes"),
             models.Index(fields=["scan", "scanner"], name="files_by_scan"),
         ]
 

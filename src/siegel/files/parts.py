@@ -1,18 +1,23 @@
 """The parts of an upload as one seekable file, of which one part at a time is in memory."""
 
 import io
+import uuid
+from collections.abc import Sequence
 
 from siegel.files import objects
-from siegel.files.models import PART_BYTES, Upload
+from siegel.files.models import PART_BYTES
 
 
 class JoinedParts(io.RawIOBase):
-    """Reads across parts; raises objects.ObjectLost or StoreUnavailable."""
+    """Reads across the objects of parts; raises objects.ObjectLost or StoreUnavailable.
 
-    def __init__(self, upload: Upload) -> None:
+    The list comes from whoever has found it complete: asked again, the rows may have gone.
+    """
+
+    def __init__(self, parts: Sequence[uuid.UUID], size: int) -> None:
         super().__init__()
-        self._size = upload.size
-        self._objects = list(upload.parts.order_by("number").values_list("object", flat=True))
+        self._size = size
+        self._objects = parts
         self._at = 0
         self._held = -1
         self._content = b""
@@ -38,6 +43,8 @@ class JoinedParts(io.RawIOBase):
             return 0
         number, offset = divmod(self._at, PART_BYTES)
         if number != self._held:
+            if number >= len(self._objects):
+                raise objects.ObjectLost(f"part {number + 1}")
             with objects.opened(self._objects[number], objects.Purpose.PART) as part:
                 self._content = part.read(PART_BYTES)
             self._held = number

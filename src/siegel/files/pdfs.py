@@ -2,6 +2,7 @@
 
 import re
 
+from siegel.files.hidden_archives import check_no_archive
 from siegel.files.kinds import RefusedFile
 from siegel.files.polyglots import check_single
 from siegel.files.reading import Source
@@ -23,3 +24,4 @@ def check_pdf(source: Source) -> None:
     if found < 0 or source.size - start - found > NEAR_THE_END:
         raise RefusedFile("damaged")
     check_single(source, start + found + 5)
+    check_no_archive(source, attachments=True)

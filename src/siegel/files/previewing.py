@@ -1,7 +1,5 @@
 """Pages of a file as pictures: rendered when somebody first asks, sealed, and kept."""
 
-import contextlib
-
 from django.db import IntegrityError
 
 from siegel.files import objects
@@ -19,17 +17,25 @@ class NoPreview(LookupError):
     """There is no picture of this page."""
 
 
+class TookTooLong(NoPreview):
+    """The page could not be rendered in time; another time it may."""
+
+
 def page_count(file: StoredFile) -> int:
     """How many pages a file has that can be looked at, 0 for none; renders the first to find out.
 
-    Only the first MOST_PAGES of them are shown. Raises objects.StoreUnavailable, ObjectLost.
+    Only the first MOST_PAGES of them are shown. Raises TookTooLong, StoreUnavailable, ObjectLost.
     """
     if Kind(file.kind) not in PREVIEWED:
         return 0
     if file.page_count is None:
-        # A time-out, for instance: none for now.
-        with contextlib.suppress(NoPreview):
+        try:
             _render(file, 1)
+        except TookTooLong:
+            raise
+        except NoPreview:
+            # A missing sandbox, for instance: none for now.
+            pass
     return file.page_count or 0
 
 
@@ -57,6 +63,8 @@ def _render(file: StoredFile, first: int) -> None:
             if first == 1 and problem.reason in {"damaged", "encrypted", "too-large"}:
                 # It will not get better. A time-out or a missing sandbox may.
                 _note_page_count(file, 0)
+            if problem.reason == "took-too-long":
+                raise TookTooLong from None
             raise NoPreview from None
     _note_page_count(file, rendered.page_count)
     for page in rendered.pages:

@@ -3,8 +3,14 @@
 import hashlib
 import io
 import logging
-from collections.abc import Iterable
+import threading
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from django.db import DatabaseError
 
 from siegel.audit import trail
 from siegel.files import clamd, objects
@@ -12,12 +18,16 @@ from siegel.files.inspection import inspect
 from siegel.files.kinds import Kind, RefusedFile, Rules
 from siegel.files.models import FilePolicy, Scan, StoredFile, Upload
 from siegel.files.parts import JoinedParts
-from siegel.files.uploading import UploadGone, discard_upload, stored_parts
+from siegel.files.uploading import UploadGone, discard_upload, remove_parts
 from siegel.tenancy.writing import write_transaction
 from siegel.vault.sealed_streams import SealedWriter
 
 log = logging.getLogger(__name__)
 BLOCK_BYTES = 256 * 1024
+WAIT_SECONDS = 10.0
+_guard = threading.Lock()
+# A lock goes by itself when nobody holds or awaits it.
+_locks: WeakValueDictionary[uuid.UUID, threading.Lock] = WeakValueDictionary()
 
 
 class PartsMissing(Exception):
@@ -62,27 +72,70 @@ def complete_upload(upload: Upload) -> StoredFile:
     """The file that an upload's parts make; completing it again gives the same one.
 
     Raises PartsMissing, RefusedFile (the upload is discarded then), UploadGone, and
-    objects.StoreUnavailable or ObjectLost (it is kept, to be tried again).
+    objects.StoreUnavailable or ObjectLost (it is kept, to be tried again). Another process may
+    complete or cancel it at any moment: what fails is believed only if the upload is still open.
     """
-    if upload.file is not None:
-        return upload.file
-    stored = set(stored_parts(upload))
-    if missing := [n for n in range(1, upload.part_count + 1) if n not in stored]:
+    with _alone(upload.pk):
+        current, file = _as_it_is(upload)
+        if file is not None:
+            return file
+        try:
+            return _receive(current)
+        except (PartsMissing, RefusedFile, objects.ObjectLost) as problem:
+            if isinstance(problem, RefusedFile) and discard_upload(
+                current, because=_refused(current, problem)
+            ):
+                raise
+            _, file = _as_it_is(current)
+            if file is None:
+                raise
+            return file
+
+
+@contextmanager
+def _alone(upload: uuid.UUID) -> Iterator[None]:
+    """One completion of an upload at a time in this process; others wait, but not for long.
+
+    Each holds a thread, and whoever asks again and again must not hold them all.
+    """
+    with _guard:
+        lock = _locks.get(upload)
+        if lock is None:
+            lock = _locks[upload] = threading.Lock()
+    if not lock.acquire(timeout=WAIT_SECONDS):
+        raise objects.StoreUnavailable("It is being completed.")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _as_it_is(upload: Upload) -> tuple[Upload, StoredFile | None]:
+    """The upload as it is now, and its file if it is complete; raises UploadGone."""
+    current = Upload.objects.select_related("file").filter(pk=upload.pk).first()
+    if current is None:
+        raise UploadGone
+    return current, current.file
+
+
+def _receive(upload: Upload) -> StoredFile:
+    parts = dict(upload.parts.order_by("number").values_list("number", "object"))
+    if missing := [n for n in range(1, upload.part_count + 1) if n not in parts]:
         raise PartsMissing(missing)
+    identifiers = list(parts.values())
     policy = FilePolicy.of_tenant()
     rules = Rules(frozenset(Kind(kind) for kind in policy.kinds), policy.encrypted_archives)
-    try:
-        kind = inspect(io.BufferedReader(JoinedParts(upload)), upload.size, upload.name, rules)
-        return _seal(upload, kind)
-    except RefusedFile as refusal:
-        _note_refusal(upload, refusal)
-        discard_upload(upload)
-        raise
+    joined = io.BufferedReader(JoinedParts(identifiers, upload.size))
+    kind = inspect(joined, upload.size, upload.name, rules)
+    file = _seal(upload, kind, identifiers)
+    # After the commit and apart from it: a part that stays harms nobody.
+    remove_parts(identifiers)
+    return file
 
 
-def _seal(upload: Upload, kind: Kind) -> StoredFile:
+def _seal(upload: Upload, kind: Kind, parts: Sequence[uuid.UUID]) -> StoredFile:
     with objects.sealing(objects.Purpose.FILE) as (identifier, writer):
-        passing = _Passing(JoinedParts(upload), writer)
+        passing = _Passing(JoinedParts(parts, upload.size), writer)
         scanned = _scan(passing)
         passing.to_the_end()
         if scanned.scan == Scan.INFECTED:
@@ -100,9 +153,17 @@ def _seal(upload: Upload, kind: Kind) -> StoredFile:
     )
     try:
         return _commit(upload, file)
-    except BaseException:
-        objects.delete(identifier)
-        raise
+    finally:
+        _remove_unless_named(identifier)
+
+
+def _remove_unless_named(identifier: uuid.UUID) -> None:
+    """Remove an object that no row names: whatever went wrong, a committed file keeps its own."""
+    try:
+        if not StoredFile.objects.filter(object=identifier).exists():
+            objects.delete(identifier)
+    except (DatabaseError, objects.StoreUnavailable) as error:
+        log.warning("object %s is left to the sweeper: %s", identifier, type(error).__name__)
 
 
 def _scan(passing: _Passing) -> _Scanned:
@@ -118,21 +179,15 @@ def _scan(passing: _Passing) -> _Scanned:
 
 
 def _commit(upload: Upload, file: StoredFile) -> StoredFile:
-    parts = list(upload.parts.values_list("object", flat=True))
     with write_transaction():
-        current = Upload.objects.select_related("file").filter(pk=upload.pk).first()
-        if current is None:
-            raise UploadGone
-        if current.file is not None:  # Completed twice at the same time: the first one counts.
-            objects.delete(file.object)
-            return current.file
+        current, before = _as_it_is(upload)
+        if before is not None:  # Another process was quicker: its file counts.
+            return before
         file.save(force_insert=True)
         current.file = file
         current.save(update_fields=["file", "touched_at"])
         current.parts.all().delete()
         trail.append([_received(file)])
-    for identifier in parts:
-        objects.delete(identifier)
     return file
 
 
@@ -144,7 +199,6 @@ def _received(file: StoredFile) -> trail.Event:
     return trail.Event(file.uploader, "file.received", f"file:{file.pk}", detail)
 
 
-def _note_refusal(upload: Upload, refusal: RefusedFile) -> None:
+def _refused(upload: Upload, refusal: RefusedFile) -> trail.Event:
     detail = {"code": refusal.code, "size": upload.size, "scope": str(upload.scope)}
-    with write_transaction():
-        trail.append([trail.Event(upload.uploader, "file.refused", f"upload:{upload.pk}", detail)])
+    return trail.Event(upload.uploader, "file.refused", f"upload:{upload.pk}", detail)

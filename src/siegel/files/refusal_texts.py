@@ -59,6 +59,10 @@ TEXTS = {
         "The file could not be stored just now. Your message and the parts that arrived are kept. "
         "Try again in a few minutes."
     ),
+    "too-slow": _(
+        "The request did not arrive in time. What arrived before is kept. Check your connection "
+        "and try again."
+    ),
     "malformed": _("This request was not understood. Reload the page and try again."),
     # When a file is asked for.
     "not-found": _("This file is not available to you, or was deleted."),
@@ -66,6 +70,22 @@ TEXTS = {
     "too-many-uploads": _(
         "Too many files are being sent at the same time. What arrived is kept, and the rest is "
         "sent again in a moment."
+    ),
+    "too-many-opened": _(
+        "Too many files are being opened at the same time. Nothing is lost. Wait a moment and try "
+        "again."
+    ),
+    "no-preview": _("This page cannot be shown. Save the file to read it on your device."),
+    "preview-later": _(
+        "This page could not be prepared in time. Save the file to read it on your device, or try "
+        "again in a minute."
+    ),
+    "file-lost": _(
+        "The stored file is damaged or missing. Your messages are kept. The fault was noted in "
+        "the organisation's log. Ask for the file to be sent again."
+    ),
+    "paused": _(
+        "This address is paused by its operator. Your files and messages are kept. Try again later."
     ),
     "file-blocked": _(
         "The virus scanner found malicious software in this file. The file is blocked: nobody can "
@@ -95,6 +115,10 @@ TEXTS = {
     "markup-in-image": _(
         "The image contains web page code. Such images are not accepted. Your message is kept. "
         "Open the image, save it anew, and send the new one."
+    ),
+    "mail-too-large": _(
+        "A stored mail may have at most 10 MB. Your message is kept. Save its attachments and "
+        "send them one by one."
     ),
     "archive-bomb": _(
         "The file would grow to many times its size when opened, or is built so as to overload "

@@ -7,6 +7,7 @@ from django.utils import timezone
 from siegel.files import objects
 from siegel.files.models import Preview, StoredFile, Upload, UploadPart
 from siegel.files.uploading import discard_upload
+from siegel.tenancy.writing import write_transaction
 
 ABANDONED_AFTER = dt.timedelta(hours=24)
 
@@ -17,10 +18,13 @@ def sweep_uploads() -> int:
     The file of a completed one is not touched: whether somebody waits for it is known above.
     """
     before = timezone.now() - ABANDONED_AFTER
-    abandoned = list(Upload.objects.filter(touched_at__lt=before))
-    for upload in abandoned:
-        discard_upload(upload)
-    return len(abandoned)
+    old = Upload.objects.filter(touched_at__lt=before)
+    with write_transaction():
+        _, deleted = old.exclude(file=None).delete()
+    swept = deleted.get("files.Upload", 0)
+    for upload in list(old):
+        swept += discard_upload(upload, untouched_since=before)
+    return swept
 
 
 def sweep_objects() -> int:

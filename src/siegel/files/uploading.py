@@ -1,16 +1,22 @@
 """Receiving a file in parts: announced within the limits, each part sealed as it arrives."""
 
+import datetime as dt
+import logging
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import IntegrityError
-from django.db.models import QuerySet, Sum
 
+from siegel.audit import trail
 from siegel.files import objects
 from siegel.files.kinds import RefusedFile
-from siegel.files.models import FilePolicy, StoredFile, Upload, UploadPart
+from siegel.files.models import FilePolicy, Upload, UploadPart
 from siegel.files.names import check_name
+from siegel.files.quotas import check_open_uploads, check_pace, check_room, is_on_its_way
 from siegel.tenancy.writing import write_transaction
+
+log = logging.getLogger(__name__)
 
 
 class UploadGone(LookupError):
@@ -27,7 +33,8 @@ class Sender:
 
 
 def begin_upload(sender: Sender, name: str, size: int) -> Upload:
-    """Announce a file; raises RefusedFile when its name, size or a quota does not allow it."""
+    """Announce a file; raises RefusedFile when its name, size or a limit does not allow it."""
+    check_pace(sender.actor)
     check_name(name)
     policy = FilePolicy.of_tenant()
     if size < 1:
@@ -35,10 +42,8 @@ def begin_upload(sender: Sender, name: str, size: int) -> Upload:
     if size > policy.largest_bytes:
         raise RefusedFile("file-too-large")
     with write_transaction():
-        if _occupied(None) + size > policy.tenant_bytes:
-            raise RefusedFile("quota-tenant")
-        if sender.is_visitor and _occupied(sender.actor) + size > policy.visitor_bytes:
-            raise RefusedFile("quota-visitor")
+        check_open_uploads(sender.actor)
+        check_room(sender.actor, size, is_visitor=sender.is_visitor)
         return Upload.objects.create(
             scope=sender.scope, uploader=sender.actor, name=name, size=size
         )
@@ -54,21 +59,28 @@ def upload_of(actor: str, identifier: uuid.UUID) -> Upload:
 
 def stored_parts(upload: Upload) -> list[int]:
     """The numbers of the parts that need not be sent again."""
-    if upload.file_id is not None:
+    stored = list(upload.parts.order_by("number").values_list("number", flat=True))
+    # Asked after the parts, which go when it is completed.
+    if Upload.objects.filter(pk=upload.pk).exclude(file=None).exists():
         return list(range(1, upload.part_count + 1))
-    return list(upload.parts.order_by("number").values_list("number", flat=True))
+    return stored
 
 
 def keep_part(upload: Upload, number: int, digest: str, identifier: uuid.UUID) -> None:
     """Note a part whose object is committed; `digest` is its SHA-256 in hexadecimal.
 
     A part that is there already with the same content is kept as it is, and the new object goes;
-    raises RefusedFile if its content is another, UploadGone if the upload has ended meanwhile.
+    raises RefusedFile if its content is another, or if the upload has lain so long that its room
+    was given away, and UploadGone if it has ended meanwhile.
     """
     try:
         with write_transaction():
-            if not Upload.objects.filter(pk=upload.pk, file=None).exists():
+            current = Upload.objects.filter(pk=upload.pk, file=None).first()
+            if current is None:
                 raise UploadGone
+            if not is_on_its_way(current):
+                is_visitor = current.uploader.startswith("contact:")
+                check_room(current.uploader, current.size, is_visitor=is_visitor)
             UploadPart.objects.create(
                 upload=upload, number=number, sha256=digest, object=identifier
             )
@@ -83,19 +95,34 @@ def keep_part(upload: Upload, number: int, digest: str, identifier: uuid.UUID) -
         raise
 
 
-def discard_upload(upload: Upload) -> None:
-    """Cancel: nothing of what has arrived remains."""
+def discard_upload(
+    upload: Upload,
+    because: trail.Event | None = None,
+    untouched_since: dt.datetime | None = None,
+) -> bool:
+    """Cancel: nothing of what has arrived remains; `because` goes into the trail with it.
+
+    False, and nothing happens, if it is complete by now, gone, or not so long untouched.
+    """
     with write_transaction():
-        parts = list(upload.parts.values_list("object", flat=True))
-        upload.delete()
-    for identifier in parts:
-        objects.delete(identifier)
+        found = Upload.objects.filter(pk=upload.pk, file=None)
+        if untouched_since is not None:
+            found = found.filter(touched_at__lt=untouched_since)
+        current = found.first()
+        if current is None:
+            return False
+        parts = list(current.parts.values_list("object", flat=True))
+        current.delete()
+        if because is not None:
+            trail.append([because])
+    remove_parts(parts)
+    return True
 
 
-def _occupied(actor: str | None) -> int:
-    """Bytes of kept and of announced files, of one sender or of all."""
-    kept: QuerySet[StoredFile] = StoredFile.objects.all()
-    coming: QuerySet[Upload] = Upload.objects.filter(file=None)
-    if actor is not None:
-        kept, coming = kept.filter(uploader=actor), coming.filter(uploader=actor)
-    return sum(found.aggregate(bytes=Sum("size"))["bytes"] or 0 for found in (kept, coming))
+def remove_parts(identifiers: Iterable[uuid.UUID]) -> None:
+    """Remove objects of parts that no row names any more; one that cannot be is swept later."""
+    for identifier in identifiers:
+        try:
+            objects.delete(identifier)
+        except objects.StoreUnavailable as error:
+            log.warning("part %s is left to the sweeper: %s", identifier, error)

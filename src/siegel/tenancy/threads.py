@@ -16,16 +16,31 @@ Result = TypeVar("Result")
 
 
 class Pool(StrEnum):
-    """What waits for what: pages do not hold up messages, and files hold up neither."""
+    """What waits for what: pages do not hold up messages, and files hold up neither.
+
+    FILES is for steps of milliseconds. What may take seconds has a pool of its own, which is
+    entered in turn (siegel.conversations.places).
+    """
 
     GATE = "gate"
     FILES = "files"
+    RENDERING = "rendering"
+    COMPLETING = "completing"
+
+
+# Each of these may need a processor and tens of megabytes for seconds.
+LONG_WORK = {Pool.RENDERING: 2, Pool.COMPLETING: 2}
+
+
+def threads_of(pool: Pool) -> int:
+    """How many threads a pool has."""
+    return LONG_WORK.get(pool, settings.SIEGEL_THREADS)
 
 
 @lru_cache
 def executor(pool: Pool) -> ThreadPoolExecutor:
     """The threads of a pool."""
-    return ThreadPoolExecutor(settings.SIEGEL_THREADS, thread_name_prefix=pool.value)
+    return ThreadPoolExecutor(threads_of(pool), thread_name_prefix=pool.value)
 
 
 async def in_pool(pool: Pool, function: Callable[..., Result], *arguments: object) -> Result:
