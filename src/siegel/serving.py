@@ -11,8 +11,6 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 
-from siegel.tenancy.threads import LONG_WORK
-
 log = logging.getLogger("siegel")
 # A body of 20,000 characters, each escaped as \uXXXX, with the frame around it.
 LARGEST_FRAME = 128 * 1024
@@ -20,6 +18,8 @@ LARGEST_FRAME = 128 * 1024
 # holds three files: itself, its log and the log's index. The rest is for sockets, libraries and the
 # control database.
 POOLS = 3
+# Rendering pages and completing uploads (siegel.tenancy.threads, which a test compares).
+THREADS_OF_LONG_WORK = 4
 FILES_PER_DATABASE = 3
 OTHER_FILES = 512
 M_MMAP_THRESHOLD = -3  # From malloc.h.
@@ -65,7 +65,7 @@ def allow_open_files() -> None:
     """Take as many open files as the system grants; say so on stderr if they may not suffice."""
     _, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))
-    threads = POOLS * settings.SIEGEL_THREADS + sum(LONG_WORK.values())
+    threads = POOLS * settings.SIEGEL_THREADS + THREADS_OF_LONG_WORK
     databases = threads * settings.SIEGEL_CONNECTIONS_PER_THREAD
     wanted = databases * FILES_PER_DATABASE + OTHER_FILES
     if granted == resource.RLIM_INFINITY or granted >= wanted:

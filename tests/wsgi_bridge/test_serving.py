@@ -95,3 +95,12 @@ def test_freed_memory_is_given_back_where_the_c_library_can(
         monkeypatch.setattr(ctypes, "CDLL", lambda _, library=library: library)
         give_memory_back()
     assert calls == [(-3, 256 * 1024)]
+
+
+def test_every_pool_of_threads_is_counted() -> None:
+    from siegel.serving import POOLS, THREADS_OF_LONG_WORK
+    from siegel.tenancy.threads import LONG_WORK, Pool
+
+    # The pages have one besides.
+    assert len(set(Pool) - set(LONG_WORK)) + 1 == POOLS
+    assert sum(LONG_WORK.values()) == THREADS_OF_LONG_WORK

@@ -83,6 +83,7 @@ class PartReception:
                 return False
             if self._received != self._expected or self._sha256.digest() != self._announced:
                 raise RefusedFile("part-damaged")
+            await self._rechecks.now()
             await in_pool(Pool.FILES, writer.commit)
             is_kept = True
         except OSError as error:
