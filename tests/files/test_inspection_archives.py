@@ -29,6 +29,8 @@ ENCRYPTED_ALLOWED = Rules(encrypted_archives=True)
         ({"__MACOSX/._a.pdf": b"\x00\x05\x16\x07" + bytes(99), "a.pdf": samples.pdf()}, "zip"),
         ({".DS_Store": b"\x00\x00\x00\x01Bud1" + bytes(99), "a.pdf": samples.pdf()}, "zip"),
         ({"__MACOSX/._a": samples.exe()}, "executable"),
+        ({"._a.pdf": b"\x00\x05\x16\x07" + bytes(99)}, "type-not-allowed"),
+        ({"__MACOSX/a.pdf": b"\x00\x05\x16\x07" + bytes(99)}, "type-not-allowed"),
         ({".DS_Store": samples.exe()}, "executable"),
         ({"Holiday/Thumbs.db": THUMBNAILS, "Holiday/a.jpg": samples.jpeg()}, "zip"),
         ({"Holiday\\ehthumbs_vista.db": THUMBNAILS, "a.jpg": samples.jpeg()}, "zip"),

@@ -20,10 +20,14 @@ def _pdf_with(content: bytes) -> bytes:
     return start + FRONT + content + b"\n" + FILLING + mark + rest
 
 
-def _attached(content: bytes, end: bytes = b"\nendstream\nendobj\n") -> bytes:
-    """As an object of a PDF that is not packed."""
+def _object(content: bytes, end: bytes = b"\nendstream\nendobj\n") -> bytes:
+    """An object of a PDF that is not packed."""
     head = b"9 0 obj\n<< /Type /EmbeddedFile /Length %d >>\nstream\r\n" % len(content)
-    return _pdf_with(head + content + end)
+    return head + content + end
+
+
+def _attached(content: bytes) -> bytes:
+    return _pdf_with(_object(content))
 
 
 def _placed(archive: bytes, front: int) -> bytes:
@@ -55,8 +59,11 @@ LARGER_FORM = ARCHIVE[:-22] + b"PK\x06\x07" + bytes(16) + ARCHIVE[-22:]
         (_pdf_with(LARGER_FORM), "disguised"),
         (_attached(_placed(ARCHIVE, ATTACHED_AT)), "disguised"),
         (_attached(b"x" + ARCHIVE), "disguised"),
-        (_attached(ARCHIVE, b"\nendobj\n"), "disguised"),
-        (_attached(ARCHIVE) + b"\n" + ARCHIVE, "disguised"),
+        (_pdf_with(_object(ARCHIVE, b"\nendobj\n")), "disguised"),
+        (_pdf_with(_object(ARCHIVE) + ARCHIVE), "disguised"),
+        (_pdf_with(ARCHIVE + _object(ARCHIVE)), "disguised"),
+        (_pdf_with(_object(ARCHIVE, b"endstream")), "pdf"),
+        (_pdf_with(_object(ARCHIVE, b"\r\nendstream")), "pdf"),
         (_attached(ARCHIVE), "pdf"),
         (_attached(samples.docx()), "pdf"),
         (_attached(samples.zip_of({"a.docx": samples.docx()}, stored=True)), "pdf"),

@@ -90,6 +90,9 @@ APPLE = b"\0\0\0\4CgBI\x50\0\x20\6" + b"abcd"
         (HEIC_START + _box(b"mdat", b"abc"), "damaged"),  # nothing says what it shows
         (HEIC_START + struct.pack(">I4s", 900, b"meta"), "damaged"),
         (HEIC_START + _box(b"meta") + b"abc", "damaged"),
+        (HEIC_START + _box(b"meta") + _box(b"free"), "heic"),
+        (HEIC_START + _box(b"meta") + struct.pack(">I4sQ", 1, b"mdat", 16), "heic"),
+        (HEIC_START + _box(b"meta") + struct.pack(">I4sQ", 1, b"mdat", 15), "damaged"),
         (HEIC_START + _box(b"meta") + struct.pack(">I4sI", 1, b"mdat", 0), "damaged"),
         (HEIC_START + struct.pack(">I4s", 4, b"meta"), "damaged"),
         (HEIC_START + _box(b"meta") + struct.pack(">I4sQ", 1, b"mdat", 20) + b"abcd", "heic"),

@@ -75,6 +75,7 @@ def test_marks_on_the_edge_of_a_block_are_found() -> None:
     ("data", "code"),
     [
         (PHOTO[:2] + b"\xff\xd9", "damaged"),  # an end without a picture
+        (PHOTO[:20] + b"\0\xfe\0\2" + PHOTO[20:], "damaged"),  # no mark where one must be
         (PHOTO + PHOTO[:-2], "damaged"),  # the second picture is cut
         (PHOTO + NOISE[: LONGEST_NOTE + 1], "disguised"),
         (PHOTO + samples.film(100)[:-1], "disguised"),

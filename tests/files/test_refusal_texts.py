@@ -12,7 +12,7 @@ CODES = set(
     file-empty file-too-large quota-tenant quota-visitor before-answer part-differs part-damaged
     part-too-large parts-missing upload-gone name-refused infected scanner-unavailable
     store-unavailable malformed type-not-allowed executable script macros disguised markup-in-image
-    archive-bomb archive-encrypted archive-too-deep damaged
+    archive-bomb archive-encrypted archive-too-deep damaged mail-too-large
     """.split()  # noqa: SIM905 - a list of quoted words is harder to read
 )
 FILES = Path(__file__).parents[2] / "src" / "siegel" / "files"

@@ -131,3 +131,10 @@ def test_a_body_too_large_is_refused_when_it_is_announced(
     with socket.create_connection(("127.0.0.1", server.port)) as raw:
         raw.sendall(b"POST / HTTP/1.1\r\nHost: bank.test\r\nContent-Length: 2000000\r\n\r\n")
         assert b" 413 " in raw.recv(4096).split(b"\r\n")[0]
+
+
+def test_what_is_no_page_is_held_to_encryption_as_well() -> None:
+    from siegel.security_headers import HSTS, headers_of_data
+
+    assert (b"strict-transport-security", HSTS.encode()) in headers_of_data("https")
+    assert b"strict-transport-security" not in dict(headers_of_data("http"))

@@ -326,3 +326,12 @@ def test_a_killed_process_loses_nothing() -> None:
     eventually(lambda: state_of(begun.pk) == "done")
     assert ran == ["waiting", "begun"]
     assert Job.objects.get(pk=begun.pk).attempts == 2
+
+
+def test_a_worker_that_is_to_stop_does_not_go_to_sleep(quiet: None) -> None:
+    worker = job_consumer._Worker.__new__(job_consumer._Worker)
+    worker.stop_flag = threading.Event()
+    worker.stop_flag.set()
+    began = time.monotonic()
+    worker.sleep()
+    assert time.monotonic() - began < job_consumer.POLL_SECONDS / 2

@@ -34,6 +34,7 @@ def sealed(path: Path, content: bytes) -> Path:
 
 def content(path: Path, owner: str = OWNER, context: bytes = CONTEXT) -> bytes:
     with open_sealed(owner, path, context) as stream:
+        assert stream.readable()
         return stream.read()
 
 
