@@ -4,11 +4,13 @@ import http.client
 import json
 import socket as sockets
 import time
+from typing import Any
 from unittest import mock
 
 import pytest
 
 from siegel.conversations import file_answers, part_reception
+from siegel.files import objects
 from siegel.files.models import PART_BYTES
 from siegel.vault.sealed_streams import SealedWriter
 from tests.cast import Organisation
@@ -215,3 +217,23 @@ def test_an_announcement_may_come_in_pieces(server: Running, bank: Organisation)
         time.sleep(0.2)
         connection.sendall(told[10:])
         assert connection.recv(4096).startswith(b"HTTP/1.1 201")
+
+
+def test_a_lock_that_cannot_be_opened_is_said_in_words(server: Running, bank: Organisation) -> None:
+    conversation = bank.conversation()
+    client = client_files(server, bank, conversation)
+    file = client.file(conversation, TEXT)
+    closed = []
+    real = objects.open_object
+
+    def opening(*asked: Any) -> Any:
+        stream = real(*asked)
+        closed.append(stream)
+        return stream
+
+    failing = mock.patch("siegel.tenancy.writing.os.open", side_effect=OSError(24, "EMFILE"))
+    with mock.patch.object(objects, "open_object", opening), failing:
+        assert client.begin(conversation, "a.txt", 3).refusal == (503, "store-unavailable")
+        assert client.ask("GET", f"/files/{file}").refusal == (503, "store-unavailable")
+    assert [stream.closed for stream in closed] == [True]
+    assert client.ask("GET", f"/files/{file}").body == TEXT

@@ -1,5 +1,6 @@
 """Uploads whose end meets something else: a second completion, a cancellation, the same part."""
 
+import datetime as dt
 import hashlib
 import io
 import uuid
@@ -8,6 +9,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from django.utils import timezone
 
 from siegel.conversations.models import Attachment
 from siegel.files import objects, receiving
@@ -119,3 +121,45 @@ def test_objects_may_share_a_folder(upload: Upload) -> None:
     assert objects.path_of(uuid.UUID(int=1)).parent == objects.path_of(uuid.UUID(int=2)).parent
     with objects.opened(uuid.UUID(int=2), objects.Purpose.FILE) as stream:
         assert stream.read() == b"two"
+
+
+def age(upload: Upload, **ago: int) -> None:
+    Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now() - dt.timedelta(**ago))
+
+
+def test_completing_late_needs_room_that_is_still_there(upload: Upload) -> None:
+    FilePolicy.objects.create(visitor_bytes=len(CONTENT) + 5)
+    age(upload, hours=2)
+    sender = Sender(upload.scope, upload.uploader, is_visitor=True)
+    begin_upload(sender, "other.txt", 10)
+    with pytest.raises(RefusedFile, match="quota-visitor"):
+        complete_upload(upload)
+    assert lying(upload) == []
+
+
+def test_completing_late_succeeds_while_there_is_room(upload: Upload) -> None:
+    age(upload, hours=2)
+    assert complete_upload(upload).size == len(CONTENT)
+
+
+def test_a_part_that_is_sent_again_is_not_abandoned(upload: Upload) -> None:
+    age(upload, hours=23)
+    keep(upload, CONTENT)
+    assert Upload.objects.get().touched_at > timezone.now() - dt.timedelta(minutes=1)
+    assert len(lying(upload)) == 1
+
+
+def test_a_part_that_was_lost_is_healed_by_sending_it_again(upload: Upload) -> None:
+    objects.delete(UploadPart.objects.get().object)
+    with pytest.raises(objects.ObjectLost):
+        complete_upload(upload)
+    keep(upload, CONTENT)
+    with objects.opened(complete_upload(upload).object, objects.Purpose.FILE) as stream:
+        assert stream.read() == CONTENT
+
+
+def test_an_object_that_goes_while_the_sweeper_looks_is_passed_over(upload: Upload) -> None:
+    (path,) = lying(upload)
+    gone = path.with_name(uuid.UUID(int=7).hex)
+    with mock.patch.object(objects, "all_paths", return_value=[gone, path]):
+        assert list(objects.objects_older_than(-60)) == [uuid.UUID(path.name)]

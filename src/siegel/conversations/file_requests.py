@@ -118,7 +118,7 @@ class FileRequest(FileExchange):
         except objects.ObjectLost:
             log.error("lost or damaged in the store: %s of %s", self._scope["path"], self.tenant.id)
             await self.refuse("file-lost")
-        except (objects.StoreUnavailable, DatabaseError, Unavailable) as error:
+        except (objects.StoreUnavailable, DatabaseError, OSError, Unavailable) as error:
             log.warning("a file of %s was not served: %s", self.tenant.id, type(error).__name__)
             await self.refuse("store-unavailable")
         except asyncio.CancelledError:
@@ -289,9 +289,13 @@ class FileRequest(FileExchange):
 
     def _open(self, file: StoredFile) -> BinaryIO:
         stream = objects.open_object(file.object, objects.Purpose.FILE)
-        with write_transaction():
-            subject = f"file:{file.pk}"
-            trail.append([trail.Event(self._participant.actor, "file.opened", subject)])
+        try:
+            with write_transaction():
+                subject = f"file:{file.pk}"
+                trail.append([trail.Event(self._participant.actor, "file.opened", subject)])
+        except BaseException:
+            stream.close()
+            raise
         return stream
 
     async def _openable(self, identifier: str) -> StoredFile:

@@ -99,12 +99,16 @@ def objects_older_than(seconds: float) -> Iterator[uuid.UUID]:
     """Objects that were finished at least so long ago."""
     before = time.time() - seconds
     for path in all_paths():
-        if path.stat().st_mtime < before:
+        try:
+            finished_at = path.stat().st_mtime
+        except FileNotFoundError:  # Deleted since it was listed.
+            continue
+        if finished_at < before:
             yield uuid.UUID(path.name)
 
 
 def path_of(identifier: uuid.UUID) -> Path:
-    """Where an object's bytes lie, for the controls that look at them raw."""
+    """Where an object's bytes lie, for whoever looks whether they do, and how."""
     return _path(served(), identifier)
 
 

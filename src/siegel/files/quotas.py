@@ -66,6 +66,16 @@ def check_room(actor: str, size: int, *, is_visitor: bool) -> None:
         raise RefusedFile("quota-visitor")
 
 
+def check_room_again(upload: Upload) -> None:
+    """Raises RefusedFile if an upload's room was given away, and there is none left for it.
+
+    Within a write transaction; whoever has lain for an hour asks again, at each step.
+    """
+    if not is_on_its_way(upload):
+        is_visitor = upload.uploader.startswith("contact:")
+        check_room(upload.uploader, upload.size, is_visitor=is_visitor)
+
+
 def is_on_its_way(upload: Upload) -> bool:
     """Whether its announced bytes still take room."""
     return upload.touched_at > timezone.now() - ON_ITS_WAY

@@ -18,6 +18,7 @@ from siegel.files.inspection import inspect
 from siegel.files.kinds import Kind, RefusedFile, Rules
 from siegel.files.models import FilePolicy, Scan, StoredFile, Upload
 from siegel.files.parts import JoinedParts
+from siegel.files.quotas import check_room_again
 from siegel.files.uploading import UploadGone, discard_upload, remove_parts
 from siegel.tenancy.writing import write_transaction
 from siegel.vault.sealed_streams import SealedWriter
@@ -183,6 +184,7 @@ def _commit(upload: Upload, file: StoredFile) -> StoredFile:
         current, before = _as_it_is(upload)
         if before is not None:  # Another process was quicker: its file counts.
             return before
+        check_room_again(current)
         file.save(force_insert=True)
         current.file = file
         current.save(update_fields=["file", "touched_at"])

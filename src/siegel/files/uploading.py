@@ -13,7 +13,7 @@ from siegel.files import objects
 from siegel.files.kinds import RefusedFile
 from siegel.files.models import FilePolicy, Upload, UploadPart
 from siegel.files.names import check_name
-from siegel.files.quotas import check_open_uploads, check_pace, check_room, is_on_its_way
+from siegel.files.quotas import check_open_uploads, check_pace, check_room, check_room_again
 from siegel.tenancy.writing import write_transaction
 
 log = logging.getLogger(__name__)
@@ -78,21 +78,32 @@ def keep_part(upload: Upload, number: int, digest: str, identifier: uuid.UUID) -
             current = Upload.objects.filter(pk=upload.pk, file=None).first()
             if current is None:
                 raise UploadGone
-            if not is_on_its_way(current):
-                is_visitor = current.uploader.startswith("contact:")
-                check_room(current.uploader, current.size, is_visitor=is_visitor)
+            check_room_again(current)
             UploadPart.objects.create(
                 upload=upload, number=number, sha256=digest, object=identifier
             )
             upload.save(update_fields=["touched_at"])
     except IntegrityError:
-        objects.delete(identifier)
-        known = upload.parts.filter(number=number).first()
-        if known is None or known.sha256 != digest:
-            raise RefusedFile("part-differs") from None
+        objects.delete(_superfluous(upload, number, digest, identifier))
     except BaseException:
         objects.delete(identifier)
         raise
+
+
+def _superfluous(upload: Upload, number: int, digest: str, identifier: uuid.UUID) -> uuid.UUID:
+    """Which of two objects of one part goes: the new one, unless the kept one was lost."""
+    with write_transaction():
+        known = upload.parts.filter(number=number, sha256=digest).first()
+        if known is None:
+            objects.delete(identifier)
+            raise RefusedFile("part-differs")
+        # Sent again is not abandoned.
+        upload.save(update_fields=["touched_at"])
+        if objects.path_of(known.object).exists():
+            return identifier
+        lost, known.object = known.object, identifier
+        known.save(update_fields=["object"])
+    return lost
 
 
 def discard_upload(
