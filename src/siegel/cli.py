@@ -1,8 +1,10 @@
 """The command line of an operator: `siegel --help`."""
 
+import contextlib
 import json
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -236,6 +238,58 @@ def limits(slug: str, kinds: tuple[str, ...], **given: int | bool | None) -> Non
 
 
 @main.group()
+def audit() -> None:
+    """Verify and export a tenant's trail, without reading content."""
+
+
+@audit.command()
+@click.argument("slug")
+def head(slug: str) -> None:
+    """Print the newest row as NUMBER:DIGEST, to be kept elsewhere."""
+    from siegel.audit import trail
+
+    with _serving_tenant(slug):
+        click.echo(str(trail.head()))
+
+
+@audit.command()
+@click.argument("slug")
+@click.option("--head", "kept", help="A head that was kept; finds rows cut off since.")
+def verify(slug: str, kept: str | None) -> None:
+    """Recompute the chain of a tenant's trail; exit code 1 if it does not hold."""
+    from siegel.audit import trail
+    from siegel.audit.models import TrailEntry
+
+    with _serving_tenant(slug):
+        entries = TrailEntry.objects.order_by("seq")
+        total = entries.count()
+        try:
+            expected = trail.Head.parse(kept) if kept is not None else None
+            with click.progressbar(
+                entries.iterator(), length=total, label="verifying", file=sys.stderr
+            ) as rows:
+                newest = trail.verify(rows, kept=expected)
+        except (trail.BrokenChain, trail.NotAHead) as problem:
+            raise click.ClickException(str(problem)) from None
+    click.echo(f"{newest.seq} rows hold. Head: {newest}")
+    if kept is None:
+        click.echo("Without --head nobody can say whether newer rows were cut off.", err=True)
+
+
+@audit.command()
+@click.argument("slug")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl")
+def export(slug: str, form: str) -> None:
+    """Print the whole trail of a tenant, oldest first."""
+    from siegel.audit.export import Format, lines
+    from siegel.audit.models import TrailEntry
+
+    with _serving_tenant(slug):
+        for line in lines(TrailEntry.objects.order_by("seq").iterator(), Format(form)):
+            click.echo(line)
+
+
+@main.group()
 def controls() -> None:
     """Run the controls that prove the claims."""
 
@@ -274,6 +328,19 @@ def _prepare() -> None:
     if sheet is not None:
         click.echo(f"Recovery sheet for the key-encrypting key: {sheet}", err=True)
         click.echo("Print it, lock it away elsewhere, then delete the file.", err=True)
+
+
+@contextlib.contextmanager
+def _serving_tenant(slug: str) -> Iterator[None]:
+    from siegel.tenancy.context import serving
+    from siegel.tenancy.models import Tenant
+
+    _prepare()
+    found = Tenant.objects.filter(slug=slug).first()
+    if found is None:
+        raise click.ClickException(f"There is no tenant {slug}.")
+    with serving(found.as_served()):
+        yield
 
 
 def _change_state(change: Any) -> None:

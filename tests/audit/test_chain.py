@@ -1,12 +1,16 @@
 """Whatever is changed, removed, inserted or moved in the trail is found."""
 
 import copy
+import csv
+import datetime as dt
+import json
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from siegel.audit import trail
+from siegel.audit.export import COLUMNS, Format, lines
 from siegel.audit.models import TrailEntry
 from siegel.tenancy.context import serving
 from siegel.tenancy.writing import write_transaction
@@ -24,7 +28,8 @@ def entries(bank: Organisation) -> list[TrailEntry]:
 
 
 def test_an_untouched_trail_holds(entries: list[TrailEntry]) -> None:
-    assert trail.verify(entries) == 6
+    assert trail.verify(entries) == trail.Head(6, entries[-1].digest)
+    assert trail.verify([]) == trail.Head(0, trail.GENESIS)
     assert str(entries[0]) == "1 thing.0"
 
 
@@ -62,3 +67,41 @@ def test_the_digest_does_not_depend_on_the_order_of_keys(entries: list[TrailEntr
     first = trail.digest_of(entry)
     entry.detail = {"b": 2, "a": 1}
     assert trail.digest_of(entry) == first
+
+
+def test_a_kept_head_finds_a_cut_tail(entries: list[TrailEntry]) -> None:
+    kept = trail.Head(6, entries[-1].digest)
+    assert trail.verify(entries, kept=kept) == kept
+    assert trail.verify(entries, kept=trail.Head(3, entries[2].digest)) == kept
+    assert trail.verify(entries, kept=trail.Head(0, trail.GENESIS)) == kept
+    with pytest.raises(trail.BrokenChain, match="ends before sequence number 6"):
+        trail.verify(entries[:5], kept=kept)
+    # Cut, then written on: the number is there again, the row is another one.
+    with pytest.raises(trail.BrokenChain, match="another row at sequence number 3"):
+        trail.verify(entries, kept=trail.Head(3, entries[3].digest))
+
+
+def test_the_head_as_it_is_stored(bank: Organisation, entries: list[TrailEntry]) -> None:
+    with serving(bank.tenant):
+        assert trail.head() == trail.verify(entries)
+        TrailEntry.objects.all().delete()
+        assert trail.head() == trail.Head(0, trail.GENESIS)
+
+
+def test_a_head_as_text(entries: list[TrailEntry]) -> None:
+    head = trail.verify(entries)
+    assert trail.Head.parse(str(head)) == head
+    for text in ("", "6", f"six:{head.digest}", f"6:{head.digest[:-1]}", f"{head}\n"):
+        with pytest.raises(trail.NotAHead):
+            trail.Head.parse(text)
+
+
+def test_what_is_exported_can_be_verified(entries: list[TrailEntry]) -> None:
+    read = [json.loads(line) for line in lines(entries, Format.JSONL)]
+    again = [TrailEntry(**row | {"at": dt.datetime.fromisoformat(row["at"])}) for row in read]
+    assert trail.verify(again) == trail.verify(entries)
+    entries[1].detail = {"name": 'Grün, "GmbH"'}
+    first, *rows = list(csv.reader(lines(entries, Format.CSV)))
+    assert first == list(COLUMNS)
+    assert [row[0] for row in rows] == ["1", "2", "3", "4", "5", "6"]
+    assert json.loads(rows[1][5]) == {"name": 'Grün, "GmbH"'}

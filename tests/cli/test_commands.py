@@ -241,3 +241,46 @@ def test_a_policy_without_kinds_is_none(bank: Organisation) -> None:
 
     with serving(bank.tenant), pytest.raises(ValueError, match="kind"):
         change_policy("operator", kinds=[])
+
+
+def test_the_trail_is_verified_against_a_kept_head(bank: Organisation) -> None:
+    bank.conversation()
+    bank.conversation()
+    kept = siegel("audit", "head", "bank").stdout.strip()
+    held = siegel("audit", "verify", "bank", "--head", kept)
+    assert held.exit_code == 0, held.output
+    assert f"2 rows hold. Head: {kept}" in held.stdout
+    assert "Without --head" in siegel("audit", "verify", "bank").stderr
+    with serving(bank.tenant):
+        TrailEntry.objects.get(seq=2).delete()
+    assert siegel("audit", "verify", "bank").exit_code == 0
+    cut = siegel("audit", "verify", "bank", "--head", kept)
+    assert cut.exit_code == 1
+    assert "ends before sequence number 2" in cut.output
+    with serving(bank.tenant):
+        TrailEntry.objects.filter(seq=1).update(actor="nobody")
+    changed = siegel("audit", "verify", "bank")
+    assert changed.exit_code == 1
+    assert "does not hold at sequence number 1" in changed.output
+
+
+@pytest.mark.parametrize("command", ["head", "verify", "export"])
+def test_the_trail_of_nobody(command: str) -> None:
+    refused = siegel("audit", command, "nobody")
+    assert refused.exit_code == 1
+    assert "There is no tenant nobody" in refused.output
+
+
+def test_a_head_that_is_none(bank: Organisation) -> None:
+    refused = siegel("audit", "verify", "bank", "--head", "7")
+    assert refused.exit_code == 1
+    assert "a colon" in refused.output
+
+
+def test_the_trail_is_exported(bank: Organisation) -> None:
+    conversation = bank.conversation()
+    row = json.loads(siegel("audit", "export", "bank").stdout)
+    assert row["subject"] == str(conversation.pk)
+    head, line = siegel("audit", "export", "bank", "--format", "csv").stdout.splitlines()
+    assert head == "seq,at,actor,action,subject,detail,previous,digest"
+    assert line.split(",")[0] == "1"
