@@ -132,3 +132,13 @@ test("the files that are left are listed, the newest first", () => {
   timeline.apply(change(4, "deleted"));
   assert.deepEqual(names(), ["b.txt 2026-11-25T09:00:00Z"]);
 });
+
+test("numbers of events that this side is not told of leave no gap", () => {
+  const timeline = new Timeline();
+  timeline.apply(frame(1, 3));
+  assert.equal(timeline.apply({ ...frame(4, 6), events: [] }), null);
+  assert.equal(timeline.last, 6);
+  assert.equal(timeline.events.size, 3);
+  assert.equal(timeline.apply(frame(7, 8)), null);
+  assert.equal(timeline.last, 8);
+});

@@ -91,3 +91,8 @@ def test_a_mark_is_told_to_the_other_side(server: Running, bank: Organisation) -
             assert await adviser.hear("hint") == INBOX
 
     asyncio.run(converse())
+
+
+def test_what_is_internal_is_told_within_the_organisation_only() -> None:
+    assert heard(Side.CLIENT, Hint("internal", "c", 7)) == []
+    assert heard(Side.ADVISER, Hint("internal", "c", 7)) == [numbered(7), INBOX]

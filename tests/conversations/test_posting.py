@@ -214,7 +214,7 @@ def test_whoever_answers_first_takes_the_conversation(bank: Organisation) -> Non
     first = post_message(bank.tenant, ada, conversation.pk, uuid.uuid4(), "mine")
     second = post_message(bank.tenant, ben, conversation.pk, uuid.uuid4(), "mine too")
     first.result(5)
-    with pytest.raises(Refused, match="not-found"):
+    with pytest.raises(Refused, match="assigned-to-other"):
         second.result(5)
     post_message(bank.tenant, ada, conversation.pk, uuid.uuid4(), "and more").result(5)
     assert bodies(bank) == ["mine", "and more"]

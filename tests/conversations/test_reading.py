@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from siegel.conversations.contacts import RefusedContact, introduce
 from siegel.conversations.events import events_after, events_before, marks_of
-from siegel.conversations.models import Conversation, Event, Message, ReadMark
+from siegel.conversations.models import Conversation, Event, Message, ReadMark, Side
 from siegel.conversations.posting import post_message
 from siegel.conversations.reading import mark_read
 from siegel.conversations.starting import TooManyStarts, start_conversation
@@ -35,16 +35,20 @@ def talk(bank: Organisation, messages: int) -> Conversation:
 def test_pages_after_and_before_a_number(bank: Organisation) -> None:
     conversation = talk(bank, 250)
     with serving(bank.tenant):
-        page, more = events_after(conversation, 1)
-        assert ([event["seq"] for event in page], more) == (list(range(2, 202)), True)
-        page, more = events_after(conversation, 201)
-        assert ([event["seq"] for event in page], more) == (list(range(202, 252)), False)
-        page, more = events_before(conversation, None)
-        assert ([event["seq"] for event in page], more) == (list(range(152, 252)), True)
-        page, more = events_before(conversation, 3)
-        assert ([event["kind"] for event in page], more) == (["started", "message"], False)
-        assert page[1]["body"] == "m0"
-        assert page[1]["side"] == "client"
+        for page, first, last, more in (
+            (events_after(conversation, 1, Side.CLIENT), 2, 201, True),
+            (events_after(conversation, 201, Side.CLIENT), 202, 251, False),
+            (events_before(conversation, None, Side.CLIENT), 152, 251, True),
+            (events_before(conversation, 3, Side.CLIENT), 1, 2, False),
+            (events_after(conversation, 251, Side.CLIENT), 0, 0, False),
+        ):
+            numbers = list(range(first, last + 1)) if last else []
+            assert [event["seq"] for event in page.events] == numbers
+            assert (page.first, page.last, page.more) == (first, last, more)
+        page = events_before(conversation, 3, Side.ADVISER)
+        assert [event["kind"] for event in page.events] == ["started", "message"]
+        assert page.events[1]["body"] == "m0"
+        assert page.events[1]["side"] == "client"
 
 
 def test_a_fetch_looks_only_at_its_own_rows(bank: Organisation) -> None:

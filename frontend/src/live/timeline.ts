@@ -20,8 +20,8 @@ export class Timeline {
       return null;
     }
     // A page that does not join on, since two were asked for at once, is dropped.
-    if (frame.events.length && frame.first > this.last + 1) return this.last;
-    this.#add(frame.events);
+    if (frame.first > this.last + 1) return this.last;
+    this.#add(frame);
     for (const event of frame.events) if (event.kind === "file") this.#changeFile(event);
     return frame.more ? this.last : null;
   }
@@ -55,7 +55,7 @@ export class Timeline {
     const joins =
       this.last === 0 || (frame.first <= this.last + 1 && frame.last + 1 >= this.first);
     if (!joins) return;
-    this.#add(frame.events);
+    this.#add(frame);
     this.hasOlder = frame.more;
   }
 
@@ -68,11 +68,12 @@ export class Timeline {
     }
   }
 
-  #add(events: ServerEvent[]): void {
+  // A page stands for all its numbers, also for those of events that this side is not told of.
+  #add({ events, first, last }: Events): void {
     for (const event of events) this.events.set(event.seq, event);
-    const numbers = [...this.events.keys()];
-    this.first = numbers.length ? Math.min(...numbers) : 0;
-    this.last = Math.max(this.last, ...numbers);
+    if (last === 0) return;
+    this.first = this.first === 0 ? first : Math.min(this.first, first);
+    this.last = Math.max(this.last, last);
   }
 }
 

@@ -28,5 +28,18 @@ class Entry(models.Model):
         return f"{self.seq} {self.action}"
 
 
+# Filters are answered by indexes, of which the rows of messages know nothing: the hot path must
+# not pay for them.
+_NO_MESSAGE = ~models.Q(action="conversation.message")
+
+
 class TrailEntry(Entry):
     """The trail of one tenant, in the tenant's own database."""
+
+    class Meta(Entry.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["action", "seq"], condition=_NO_MESSAGE, name="trail_by_action"),
+            models.Index(fields=["actor", "seq"], condition=_NO_MESSAGE, name="trail_by_actor"),
+            models.Index(fields=["subject", "seq"], condition=_NO_MESSAGE, name="trail_by_subject"),
+            models.Index(fields=["seq"], condition=_NO_MESSAGE, name="trail_without_messages"),
+        ]

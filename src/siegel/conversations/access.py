@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from siegel.conversations.models import Conversation, Side
-from siegel.identity.models import Person
+from siegel.conversations.models import Conversation, Side, State
+from siegel.identity.models import Membership, Person
 from siegel.identity.roles import Permission
 
 
@@ -36,14 +36,22 @@ class Participant:
 
 
 def conversations_for(participant: Participant) -> QuerySet[Conversation]:
-    """What they may see: a contact its own; an adviser those of nobody and their own."""
+    """What they may see.
+
+    A contact its own. An adviser what is assigned to them; what is nobody's, unless it is another
+    team's; and what is open in a team of theirs, also when a colleague looks after it.
+    """
     if participant.person is None:
         # A program has no contact, and no conversation has none: it sees nothing through here.
         return Conversation.objects.filter(contact=participant.contact)
     if not participant.person.may(Permission.CONVERSATION_READ):
         return Conversation.objects.none()
+    person = participant.person
+    own_teams = Q(team__in=Membership.objects.filter(person=person).values("team"))
     return Conversation.objects.filter(
-        Q(assigned_to__isnull=True) | Q(assigned_to=participant.person)
+        Q(assigned_to=person)
+        | (Q(assigned_to__isnull=True) & (Q(team__isnull=True) | own_teams))
+        | (Q(state=State.OPEN) & own_teams)
     )
 
 

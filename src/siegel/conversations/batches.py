@@ -118,17 +118,26 @@ class _Batch:
 
     def _answer_or_reopen(self, conversation: HotConversation, posting: Posting) -> None:
         if posting.author is None:
+            if conversation.is_blocked:
+                raise Refused("blocked")
+            self._wake(conversation, posting)
             if conversation.state == State.RESOLVED:
                 conversation.state = State.OPEN
                 self.number(conversation, "reopened", posting.actor, side=posting.side, name="")
             return
         if conversation.assigned_to not in (None, posting.author.pk):
-            raise Refused("not-found")  # Somebody else took it since the gate was passed.
+            raise Refused("assigned-to-other")
         if conversation.state == State.RESOLVED:
             raise Refused("conversation-resolved")
+        self._wake(conversation, posting)
         if conversation.assigned_to is None:
             conversation.assigned_to = posting.author.pk
             self.number(conversation, "assigned", posting.actor, name=posting.author.name)
+
+    def _wake(self, conversation: HotConversation, posting: Posting) -> None:
+        if conversation.is_snoozed:
+            conversation.is_snoozed = False
+            self.number(conversation, "woken", posting.actor)
 
     def save(self) -> None:
         hot_rows.insert_messages(self.messages, self.now)

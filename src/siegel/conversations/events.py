@@ -1,7 +1,7 @@
 """Adding events to a conversation, and reading them in the shape that clients get."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,12 +10,17 @@ from django.utils import timezone
 from siegel.audit import trail
 from siegel.conversations.access import Participant
 from siegel.conversations.attached import files_shown
-from siegel.conversations.models import Conversation, Event, Message, ReadMark
+from siegel.conversations.models import Conversation, Event, Message, Note, ReadMark, Side
 from siegel.tenancy import bus
 from siegel.tenancy.context import served
 
 PAGE_AFTER = 200
 PAGE_BEFORE = 100
+Row = tuple[int, str, dt.datetime, dict[str, Any]]
+# What clients are told of. Everything else stays within the organisation, also what is added later.
+CLIENT_KINDS = frozenset(
+    {"started", "message", "assigned", "resolved", "reopened", "contact", "file"}
+)
 
 
 def append_event(
@@ -35,24 +40,37 @@ def append_event(
         [trail.Event(by.actor, f"conversation.{kind}", str(conversation.pk), {"seq": event.seq})]
     )
     tenant = served()
-    hint = bus.Hint("event", str(conversation.pk), event.seq)
+    hint = bus.Hint(
+        "event" if kind in CLIENT_KINDS else "internal", str(conversation.pk), event.seq
+    )
     transaction.on_commit(lambda: bus.publish(tenant, hint), using=tenant.id)
     return event
 
 
-def events_after(conversation: Conversation, seq: int) -> tuple[list[dict[str, Any]], bool]:
-    """Up to 200 events with a higher number, oldest first, and whether there are more."""
+class EventPage(NamedTuple):
+    """Events, oldest first, and the numbers from `first` to `last` that the page stands for.
+
+    What a client is not told of is left out and counted: its numbers go on without gaps.
+    """
+
+    events: list[dict[str, Any]]
+    first: int
+    last: int
+    more: bool
+
+
+def events_after(conversation: Conversation, seq: int, side: Side) -> EventPage:
+    """What of up to 200 events with a higher number a side may see."""
     rows = Event.objects.filter(conversation=conversation, seq__gt=seq).order_by("seq")
-    return _page(conversation, rows, PAGE_AFTER)
+    return _page(conversation, rows, PAGE_AFTER, side)
 
 
-def events_before(conversation: Conversation, seq: int | None) -> tuple[list[dict[str, Any]], bool]:
-    """The 100 events before a number (the newest without one), oldest first; are there more."""
+def events_before(conversation: Conversation, seq: int | None, side: Side) -> EventPage:
+    """What of the 100 events before a number (the newest without one) a side may see."""
     rows = Event.objects.filter(conversation=conversation).order_by("-seq")
     if seq is not None:
         rows = rows.filter(seq__lt=seq)
-    page, more = _page(conversation, rows, PAGE_BEFORE)
-    return page[::-1], more
+    return _page(conversation, rows, PAGE_BEFORE, side)
 
 
 def marks_of(conversation: Conversation) -> dict[str, int]:
@@ -62,32 +80,49 @@ def marks_of(conversation: Conversation) -> dict[str, int]:
     return marks
 
 
-def _page(
-    conversation: Conversation, rows: "QuerySet[Event]", size: int
-) -> tuple[list[dict[str, Any]], bool]:
+def _page(conversation: Conversation, rows: "QuerySet[Event]", size: int, side: Side) -> EventPage:
     found = list(rows.values_list("seq", "kind", "at", "detail")[: size + 1])
-    page = found[:size]
-    messages = {
-        row[0]: row[1:]
-        for row in Message.objects.filter(
-            conversation=conversation,
-            seq__in=[seq for seq, kind, _, _ in page if kind == "message"],
-        ).values_list("seq", "side", "author__name", "body", "key")
-    }
-    with_files = [seq for seq, _, _, detail in page if "files" in detail]
+    page = sorted(found[:size])
+    told = [row for row in page if side == Side.ADVISER or row[1] in CLIENT_KINDS]
+    bodies = _messages(conversation, told) | _notes(conversation, told)
+    with_files = [seq for seq, _, _, detail in told if "files" in detail]
     files = files_shown(conversation, with_files) if with_files else {}
-    return [_shown(row, messages, files) for row in page], len(found) > size
+    return EventPage(
+        [_shown(row, bodies, files) for row in told],
+        first=page[0][0] if page else 0,
+        last=page[-1][0] if page else 0,
+        more=len(found) > size,
+    )
+
+
+def _messages(conversation: Conversation, rows: list[Row]) -> dict[int, dict[str, Any]]:
+    numbers = [seq for seq, kind, _, _ in rows if kind == "message"]
+    found = Message.objects.filter(conversation=conversation, seq__in=numbers)
+    return {
+        seq: {"side": side, "name": name or "", "body": body, "key": str(key)}
+        for seq, side, name, body, key in found.values_list(
+            "seq", "side", "author__name", "body", "key"
+        )
+    }
+
+
+def _notes(conversation: Conversation, rows: list[Row]) -> dict[int, dict[str, Any]]:
+    numbers = [seq for seq, kind, _, _ in rows if kind == "note"]
+    if not numbers:
+        return {}
+    found = Note.objects.filter(conversation=conversation, seq__in=numbers)
+    return {
+        seq: {"name": name, "body": body, "key": str(key)}
+        for seq, name, body, key in found.values_list("seq", "author__name", "body", "key")
+    }
 
 
 def _shown(
-    row: tuple[int, str, dt.datetime, dict[str, Any]],
-    messages: dict[int, tuple[Any, ...]],
-    files: dict[int, list[dict[str, Any]]],
+    row: Row, bodies: dict[int, dict[str, Any]], files: dict[int, list[dict[str, Any]]]
 ) -> dict[str, Any]:
     seq, kind, at, detail = row
     shown: dict[str, Any] = {"seq": seq, "kind": kind, "at": at.isoformat(), **detail}
-    if kind == "message":
-        side, name, body, key = messages[seq]
-        shown |= {"side": side, "name": name or "", "body": body, "key": str(key)}
-        shown |= {"files": files[seq]} if seq in files else {}
+    shown |= bodies.get(seq, {})
+    if kind == "message" and seq in files:
+        shown["files"] = files[seq]
     return shown

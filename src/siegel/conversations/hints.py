@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from siegel.conversations.models import Side
@@ -46,6 +47,10 @@ class Hints:
 
     def note(self, hint: bus.Hint) -> None:
         """Called by the bus on the event loop; never waits."""
+        if hint.kind == "internal":
+            if self._side == Side.CLIENT:
+                return
+            hint = replace(hint, kind="event")
         if hint.kind == "presence":
             self._pending["presence", ""] = hint
         elif hint.conversation in self._watched:

@@ -47,25 +47,35 @@ class HotConversation:
     assigned_to: uuid.UUID | None
     last_seq: int
     excerpt: str
+    is_snoozed: bool
+    is_blocked: bool
 
 
 def conversations(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, HotConversation]:
     """The conversations of a batch, locked until its end where the engine locks rows."""
     connection = connections[served().id]
     sql = (
-        "SELECT id, state, assigned_to_id, last_seq, excerpt FROM conversations_conversation"  # noqa: S608 - %s only
-        f" WHERE id IN ({_marks(ids)}) ORDER BY id"
+        "SELECT c.id, c.state, c.assigned_to_id, c.last_seq, c.excerpt, c.snoozed_until,"  # noqa: S608 - %s only
+        " t.blocked_at FROM conversations_conversation c"
+        " JOIN conversations_contact t ON t.id = c.contact_id"
+        f" WHERE c.id IN ({_marks(ids)}) ORDER BY c.id"
     )
     if connection.features.has_select_for_update:  # pragma: no cover - on engines that lock rows
-        sql += " FOR UPDATE"
+        sql += " FOR UPDATE OF c"
     with connection.cursor() as cursor:
         cursor.execute(sql, [_stored(identifier, connection) for identifier in ids])
         rows = cursor.fetchall()
     return {
         _read(identifier): HotConversation(
-            _read(identifier), state, _read(assigned) if assigned else None, last_seq, excerpt
+            _read(identifier),
+            state,
+            _read(assigned) if assigned else None,
+            last_seq,
+            excerpt,
+            is_snoozed=snoozed is not None,
+            is_blocked=blocked is not None,
         )
-        for identifier, state, assigned, last_seq, excerpt in rows
+        for identifier, state, assigned, last_seq, excerpt, snoozed, blocked in rows
     }
 
 
@@ -115,13 +125,14 @@ def insert_events(rows: Sequence[EventRow], at: dt.datetime) -> None:
 
 
 def update_conversations(rows: Sequence[HotConversation], at: dt.datetime) -> None:
-    """Write back what a batch has changed."""
+    """Write back what a batch has changed: with a message a conversation is open and awake."""
     connection = connections[served().id]
     when = connection.ops.adapt_datetimefield_value(at)
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE conversations_conversation SET state = %s, assigned_to_id = %s,"
-            " last_seq = %s, excerpt = %s, last_message_at = %s WHERE id = %s",
+            " last_seq = %s, excerpt = %s, last_message_at = %s, snoozed_until = NULL,"
+            " resolved_at = NULL WHERE id = %s",
             [
                 (
                     str(row.state),

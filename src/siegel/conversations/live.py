@@ -193,16 +193,16 @@ class Connection:
         def fetch() -> dict[str, Any]:
             conversation = conversation_for(participant, frame.conversation)
             if frame.after is not None:
-                events, more = events_after(conversation, frame.after)
+                page = events_after(conversation, frame.after, participant.side)
             else:
-                events, more = events_before(conversation, frame.before)
+                page = events_before(conversation, frame.before, participant.side)
             return {
                 "type": "events",
                 "conversation": str(conversation.pk),
-                "events": events,
-                "first": events[0]["seq"] if events else 0,
-                "last": events[-1]["seq"] if events else 0,
-                "more": more,
+                "events": page.events,
+                "first": page.first,
+                "last": page.last,
+                "more": page.more,
                 "direction": "before" if frame.after is None else "after",
                 "marks": marks_of(conversation),
             }

@@ -6,8 +6,10 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from siegel.files.models import StoredFile
+from siegel.identity.models import Team
 from siegel.tenancy.models import TenantModel
 
 
@@ -33,6 +35,13 @@ class Contact(TenantModel):
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=5, default="de")
     created_at = models.DateTimeField(auto_now_add=True)
+    # Known to be the same person as another contact. For what an adviser is shown only: the right
+    # of a browser stays with its own contact, and taking it back is clearing this field.
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+    )
+    # From then on nothing that they send is taken.
+    blocked_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -51,10 +60,16 @@ class Conversation(TenantModel):
         related_name="assigned",
         db_index=False,
     )
+    team = models.ForeignKey(Team, null=True, on_delete=models.PROTECT, db_index=False)
     last_seq = models.BigIntegerField(default=0)
     excerpt = models.CharField(max_length=140, blank=True)
     started_at = models.DateTimeField()
     last_message_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    # Put aside until then, or until the client writes.
+    snoozed_until = models.DateTimeField(null=True)
+    # While it is set nothing of the conversation is deleted by rule.
+    legal_hold = models.BooleanField(default=False)
     # Keyed hash of the network it was started from: to limit starts, not to know people.
     started_from = models.CharField(max_length=64, blank=True)
 
@@ -62,6 +77,16 @@ class Conversation(TenantModel):
         indexes: ClassVar = [
             # The inbox: open ones of a person or of nobody, and resolved ones, newest first.
             models.Index(fields=["state", "assigned_to", "-last_message_at"], name="inbox"),
+            # The same for all of a team or of everybody, and what wakes or is due to be deleted.
+            models.Index(fields=["state", "-last_message_at"], name="inbox_of_all"),
+            models.Index(
+                fields=["snoozed_until"],
+                name="snoozed",
+                condition=Q(snoozed_until__isnull=False),
+            ),
+            models.Index(
+                fields=["resolved_at"], name="resolved", condition=Q(resolved_at__isnull=False)
+            ),
             # The limits on starts: per network and hour, per tenant and minute.
             models.Index(fields=["started_from", "started_at"], name="starts_of_network"),
             models.Index(fields=["started_at"], name="starts"),
@@ -160,3 +185,120 @@ class ReadMark(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} {self.side} {self.seq}"
+
+
+class Note(TenantModel):
+    """What advisers tell each other; `seq` is the number of its event. No client ever gets it."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, db_index=False)
+    seq = models.BigIntegerField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
+    key = models.UUIDField(unique=True)
+    body = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conversation", "seq"], name="one_note_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.seq}"
+
+
+class Mention(TenantModel):
+    """That a note names somebody."""
+
+    note = models.ForeignKey(Note, on_delete=models.CASCADE, related_name="mentions")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person", "-at"], name="mentions_of_person")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["note", "person"], name="one_mention_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.note_id} {self.person_id}"
+
+
+class Label(TenantModel):
+    """What a conversation is about, in the organisation's own words."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(Lower("name"), name="one_label_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Labelling(TenantModel):
+    """That a conversation has a label."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="labellings", db_index=False
+    )
+    label = models.ForeignKey(Label, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["conversation", "label"], name="one_labelling")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} {self.label_id}"
+
+
+class CannedReply(TenantModel):
+    """A text that advisers send again and again, with variables such as `{client.name}`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    shortcut = models.CharField(max_length=30, unique=True)
+    title = models.CharField(max_length=80)
+    body = models.TextField()
+
+    def __str__(self) -> str:
+        return self.shortcut
+
+
+class Draft(TenantModel):
+    """What an adviser has begun to write."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, db_index=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    is_note = models.BooleanField(default=False)
+    body = models.TextField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "conversation", "is_note"], name="one_draft_per_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.conversation_id}"
+
+
+class PendingMessage(TenantModel):
+    """An answer that can still be called back: durable, and posted under its key at its time."""
+
+    key = models.UUIDField(primary_key=True)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
+    body = models.TextField()
+    files = models.JSONField(default=list)
+    release_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["release_at"], name="pending_by_release")]
+
+    def __str__(self) -> str:
+        return str(self.key)

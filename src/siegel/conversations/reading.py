@@ -10,9 +10,14 @@ from siegel.tenancy.writing import write_transaction
 
 
 def mark_read(by: Participant, conversation: Conversation, seq: int) -> None:
-    """Note that a side has read up to an event; marks only move forward, never past the end."""
+    """Note that a side has read up to an event; marks only move forward, never past the end.
+
+    A colleague who looks on has not read it for the one who looks after it.
+    """
     with write_transaction():
-        conversation.refresh_from_db(fields=["last_seq"])
+        conversation.refresh_from_db(fields=["last_seq", "assigned_to"])
+        if by.person is not None and conversation.assigned_to_id not in (None, by.person.pk):
+            return
         seq = min(seq, conversation.last_seq)
         mark = ReadMark.objects.filter(conversation=conversation, side=by.side).first()
         if mark is not None and mark.seq >= seq:

@@ -17,6 +17,11 @@ TEXTS = {
     "conversation-resolved": _(
         "The conversation is resolved. Your text is kept. Reopen the conversation to send it."
     ),
+    "assigned-to-other": _(
+        "A colleague has taken over this conversation meanwhile. Your text is kept. Take the "
+        "conversation over to send it."
+    ),
+    "blocked": _("This conversation was ended by the organisation. It takes no more messages."),
     "file-gone": _(
         "A file of this message is not there any more, or was sent already. Your text is kept. "
         "Remove the file and attach it again."

@@ -1,5 +1,7 @@
 """Changes of a conversation by an adviser: taking it over, resolving, reopening."""
 
+from django.utils import timezone
+
 from siegel.conversations.access import Participant, conversation_for
 from siegel.conversations.events import append_event
 from siegel.conversations.models import Conversation, State
@@ -42,5 +44,7 @@ def _change(
     by: Participant, conversation: Conversation, state: State, kind: str, detail: dict[str, str]
 ) -> None:
     conversation.state = state
-    conversation.save(update_fields=["state"])
+    conversation.resolved_at = timezone.now() if state == State.RESOLVED else None
+    conversation.snoozed_until = None
+    conversation.save(update_fields=["state", "resolved_at", "snoozed_until"])
     append_event(conversation, kind, by, detail)

@@ -12,6 +12,10 @@ from siegel.identity.roles import PERMISSIONS, Permission, Role
 from siegel.tenancy.models import TenantModel
 
 
+def _every_language() -> list[str]:
+    return ["de", "en"]
+
+
 class Organisation(TenantModel):
     """What the tenant's pages say of it; one row."""
 
@@ -24,6 +28,15 @@ class Organisation(TenantModel):
     # Origins of the pages that may show the widget, e.g. ["https://www.bank.example"].
     page_origins = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    # Languages in which clients are spoken to, e.g. ["de", "en"]; the first one by default.
+    languages = models.JSONField(default=_every_language)
+    # Resolved conversations are deleted after so many days; null: never.
+    retention_days = models.PositiveIntegerField(null=True)
+    # How long an answer of the web chat can be called back, in seconds; 0: not at all.
+    undo_seconds = models.PositiveIntegerField(default=0)
+    # Whether figures of single people may be shown: the works council's switch.
+    figures_per_person = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.name
@@ -76,6 +89,70 @@ class Person(AbstractBaseUser, TenantModel):
         """Up to two first letters, for the round sign beside a name."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+class SettingChange(TenantModel):
+    """Who changed a setting last, and when: the trail has the whole history."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    # Null: the operator, on the command line.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at}"
+
+
+class Team(TenantModel):
+    """People who look after the same conversations."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=60)
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="teams"
+    )
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(Lower("name"), name="one_team_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(TenantModel):
+    """That a person belongs to a team."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, db_index=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["team", "person"], name="one_membership_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id} {self.person_id}"
+
+
+class Invitation(TenantModel):
+    """Somebody may become a person of the organisation; of their token only a digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.CharField(max_length=64, unique=True)
+    email = models.EmailField()
+    name = models.CharField(max_length=120)
+    roles = models.JSONField(default=list)
+    teams = models.JSONField(default=list)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="invitations"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    # When it was accepted or withdrawn: it opens nothing any more.
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Presence(TenantModel):

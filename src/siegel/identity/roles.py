@@ -7,6 +7,9 @@ class Permission(StrEnum):
     """`resource:action`."""
 
     CONVERSATION_READ = "conversation:read"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_CHANGE = "settings:change"
+    TRAIL_READ = "trail:read"
 
 
 class Role(StrEnum):
@@ -14,9 +17,13 @@ class Role(StrEnum):
 
     ADMINISTRATOR = "administrator"
     ADVISER = "adviser"
+    AUDITOR = "auditor"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset(),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.SETTINGS_READ, Permission.SETTINGS_CHANGE, Permission.TRAIL_READ}
+    ),
     Role.ADVISER: frozenset({Permission.CONVERSATION_READ}),
+    Role.AUDITOR: frozenset({Permission.SETTINGS_READ, Permission.TRAIL_READ}),
 }
