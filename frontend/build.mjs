@@ -29,12 +29,12 @@ if (process.argv.includes("--tests")) {
   await build({
     ...options,
     format: "iife",
-    entryPoints: { "root/loader": "src/loader/loader.ts", "build/widget": "src/widget/main.ts", "build/desk": "src/desk/main.ts" },
+    entryPoints: { "root/loader": "src/loader/loader.ts", "build/widget": "src/widget/main.ts", "build/desk": "src/desk/main.ts", "build/administration": "src/administration/main.ts" },
     outdir: STATIC,
   });
   await build({
     ...options,
-    entryPoints: { "build/widget": "styles/widget.css", "build/desk": "styles/desk.css" },
+    entryPoints: { "build/widget": "styles/widget.css", "build/desk": "styles/desk.css", "build/administration": "styles/administration.css" },
     outdir: STATIC,
   });
   for (const { files, limit } of BUDGETS) {

@@ -24,7 +24,9 @@ def test_every_text_of_the_code_has_a_german_one() -> None:
     in_code = len(used)
     for path in (SOURCE / "templates").rglob("*.html"):
         # Django's own way to make code of a template, for those who collect texts from code.
-        code = BytesIO(templatize(path.read_text()).encode())
+        lines = templatize(path.read_text()).splitlines()
+        # The indentation of a template is not that of code.
+        code = BytesIO("\n".join(line.lstrip() for line in lines).encode())
         used |= {
             ids if isinstance(ids, str) else ids[0]
             for _, ids, _, _ in extract(

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import RequestFactory
 from django.utils import timezone
@@ -16,6 +17,8 @@ from siegel.conversations.reading import mark_read
 from siegel.conversations.resolving import assign_to_self
 from siegel.desk.inbox import rows_for, tab_named
 from siegel.desk.participants import adviser_of, conversation_or_404
+from siegel.desk.permitted import person_of
+from siegel.identity.roles import Role
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
 
@@ -32,6 +35,27 @@ def asked(bank: Organisation, body: str = "Was kostet das?") -> Conversation:
 def test_the_desk_begins_at_the_inbox(bank: Organisation) -> None:
     response = bank.desk(bank.ada).get("/")
     assert (response.status_code, response.headers["Location"]) == (302, "/inbox/")
+
+
+def test_who_reads_no_conversation_begins_at_the_administration(bank: Organisation) -> None:
+    response = bank.desk(bank.mia).get("/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/administration/")
+    page = bank.desk(bank.mia).get("/administration/")
+    assert page.context["may_change"] is True
+    assert "Inbox" not in page.content.decode()
+    with serving(bank.tenant):
+        bank.mia.roles = [Role.AUDITOR]
+        bank.mia.save()
+    page = bank.desk(bank.mia).get("/administration/")
+    assert page.context["may_change"] is False
+    assert "change nothing" in page.content.decode()
+
+
+def test_the_rail_is_for_people(bank: Organisation) -> None:
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    with pytest.raises(PermissionDenied):
+        person_of(request)
 
 
 def test_a_question_is_in_the_free_ones_until_somebody_takes_it(bank: Organisation) -> None:

@@ -24,6 +24,7 @@ DESK: dict[str, tuple[str, int, int, int, int]] = {
     "inbox/<uuid:identifier>/resolve/": ("POST", 302, 404, 404, 204),
     "inbox/<uuid:identifier>/reopen/": ("POST", 302, 404, 404, 204),
     "inbox/<uuid:identifier>/transcript/": ("GET", 302, 404, 404, 200),
+    "administration/": ("GET", 302, 200, 403, 403),
     "socket-ticket/": ("POST", 302, 200, 200, 200),
     "language/": ("POST", 302, 302, 302, 302),
 }

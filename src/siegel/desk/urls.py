@@ -1,6 +1,6 @@
 """Addresses of the desk."""
 
-from django.urls import path
+from django.urls import include, path
 
 from siegel.desk import views
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("inbox/<uuid:identifier>/resolve/", views.resolve, name="resolve"),
     path("inbox/<uuid:identifier>/reopen/", views.reopen, name="reopen"),
     path("inbox/<uuid:identifier>/transcript/", views.download_transcript, name="transcript"),
+    path("administration/", include("siegel.desk.administration.urls")),
     path("socket-ticket/", views.socket_ticket, name="ticket"),
     path("language/", views.language, name="language"),
 ]

@@ -15,6 +15,8 @@ from siegel.conversations.access import NotFound
 from siegel.conversations.transcript import transcript
 from siegel.desk.inbox import counts_for, row_for, rows_for, tab_named
 from siegel.desk.participants import adviser_of, conversation_or_404
+from siegel.desk.permitted import person_of
+from siegel.desk.rail import rail
 from siegel.identity.models import Organisation
 from siegel.identity.roles import Permission
 from siegel.identity.tickets import issue_ticket
@@ -22,7 +24,10 @@ from siegel.identity.tickets import issue_ticket
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """The desk begins at the inbox."""
+    """The desk begins at the inbox; for those who read no conversation, at what they may see."""
+    person = person_of(request)
+    if person.may(Permission.SETTINGS_READ) and not person.may(Permission.CONVERSATION_READ):
+        return redirect("desk:administration")
     return redirect("desk:inbox")
 
 
@@ -123,15 +128,13 @@ def _change(request: HttpRequest, identifier: uuid.UUID, change: Any) -> HttpRes
 
 def _desk(request: HttpRequest, identifier: uuid.UUID | None) -> dict[str, Any]:
     chosen = _chosen(request, identifier) if identifier else {"conversation": None}
-    return _list(request) | chosen | {"organisation": Organisation.of_tenant()}
+    return rail(request, "inbox") | _list(request) | chosen
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:
     participant = adviser_of(request)
     tab = tab_named(request.GET.get("tab", ""))
     return {
-        "person": participant.person,
-        "may_read": request.user.has_perm(Permission.CONVERSATION_READ),
         "tab": str(tab),
         "counts": counts_for(participant),
         "conversations": rows_for(participant, tab),
