@@ -79,7 +79,7 @@ class AdviserBrowser:
         self.page.fill("#login", self._person["email"])
         self.page.fill("#password", self._person["password"])
         self.page.locator("form:has(#password) button[type=submit]").click()
-        expect(self.page.locator("#desk")).to_be_visible()
+        expect(self.page.locator("#desk, .administration")).to_be_visible()
 
     def go_to(self, tab: str) -> None:
         self.page.goto(f"{self.tenant['desk']}inbox/?tab={tab}")

@@ -73,6 +73,8 @@ def test_the_desk(
         found += faults(page, address)
     administrator = AdviserBrowser(contexts[1], nordwind, person=2)
     administrator.sign_in()
+    found += faults(administrator.page, "administration")
+    administrator.page.goto(f"{nordwind['desk']}inbox/")
     found += faults(administrator.page, "no permission")
     assert found == []
 
