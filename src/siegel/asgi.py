@@ -18,11 +18,12 @@ from django.http.cookie import parse_cookie
 from siegel.conversations.access import Participant
 from siegel.conversations.file_answers import FileExchange
 from siegel.conversations.file_requests import FileRequest, ParticipantNow
+from siegel.conversations.indexer import indexers
 from siegel.conversations.live import Connection, GrantFor
 from siegel.conversations.models import Side
 from siegel.conversations.writer import writers
 from siegel.desk.live import adviser_grant, adviser_now
-from siegel.refusals import UNKNOWN_HOST
+from siegel.refusals import UNKNOWN_HOST, too_large
 from siegel.security_headers import is_own_page
 from siegel.tenancy import jobs, registry
 from siegel.tenancy.context import ServedTenant
@@ -40,7 +41,10 @@ GRANTS: dict[str, GrantFor] = {"desk": adviser_grant, "chat": visitor_grant}
 STRANGERS = {"chat": Participant(Side.CLIENT)}
 PARTICIPANTS: dict[str, ParticipantNow] = {"desk": adviser_now, "chat": visitor_now}
 bridge = WsgiBridge(
-    WSGIHandler(), workers=settings.SIEGEL_THREADS, body_limit=settings.SIEGEL_BODY_LIMIT
+    WSGIHandler(),
+    workers=settings.SIEGEL_THREADS,
+    body_limit=settings.SIEGEL_BODY_LIMIT,
+    pages={413: too_large()},
 )
 
 
@@ -76,12 +80,14 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         message = await receive()
         if message["type"] == "lifespan.startup":
             writers.reopen()
+            indexers.reopen()
             await asyncio.to_thread(jobs.start)
             await send({"type": "lifespan.startup.complete"})
         else:
             await bridge.drain(DRAIN_SECONDS)
             await asyncio.to_thread(jobs.stop, DRAIN_SECONDS)
             await asyncio.to_thread(writers.drain, close=True)
+            await asyncio.to_thread(indexers.drain, close=True)
             await send({"type": "lifespan.shutdown.complete"})
             return
 

@@ -129,12 +129,15 @@ def people() -> None:
 @click.argument("slug")
 @click.option("--name", required=True)
 @click.option("--email", required=True)
-@click.option("--role", "roles", multiple=True, required=True, help="adviser, administrator")
+@click.option(
+    "--role", "roles", multiple=True, required=True, help="adviser, administrator, auditor"
+)
 @click.password_option(help="Asked for when it is not given.")
 def create_person_(slug: str, name: str, email: str, roles: tuple[str, ...], password: str) -> None:
     """Create somebody who signs in at a tenant's desk."""
     from django.core.exceptions import ValidationError
 
+    from siegel.identity.naming import PERSON_LENGTH, RefusedName
     from siegel.identity.people import AddressTaken, create_person
     from siegel.identity.roles import Role
     from siegel.tenancy.context import serving
@@ -149,6 +152,10 @@ def create_person_(slug: str, name: str, email: str, roles: tuple[str, ...], pas
             )
     except ValidationError as problem:
         raise click.ClickException(" ".join(problem.messages)) from None
+    except RefusedName:
+        raise click.ClickException(
+            f"This name cannot be taken: up to {PERSON_LENGTH} characters, on one line."
+        ) from None
     except (AddressTaken, ValueError) as problem:
         raise click.ClickException(str(problem)) from None
     except Tenant.DoesNotExist:
@@ -225,7 +232,7 @@ def limits(slug: str, kinds: tuple[str, ...], **given: int | bool | None) -> Non
         if kinds:
             changes["kinds"] = [Kind(kind).value for kind in kinds]
         with serving(Tenant.objects.get(slug=slug).as_served()):
-            policy = change_policy("operator", **changes) if changes else FilePolicy.of_tenant()
+            policy = change_policy(None, **changes) if changes else FilePolicy.of_tenant()
     except Tenant.DoesNotExist:
         raise click.ClickException(f"There is no tenant {slug}.") from None
     except ValueError as problem:
@@ -261,12 +268,11 @@ def verify(slug: str, kept: str | None) -> None:
     from siegel.audit.models import TrailEntry
 
     with _serving_tenant(slug):
-        entries = TrailEntry.objects.order_by("seq")
-        total = entries.count()
+        total = TrailEntry.objects.count()
         try:
             expected = trail.Head.parse(kept) if kept is not None else None
             with click.progressbar(
-                entries.iterator(), length=total, label="verifying", file=sys.stderr
+                trail.in_order(), length=total, label="verifying", file=sys.stderr
             ) as rows:
                 newest = trail.verify(rows, kept=expected)
         except (trail.BrokenChain, trail.NotAHead) as problem:

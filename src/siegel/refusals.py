@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
@@ -46,12 +47,30 @@ def unavailable() -> HttpResponse:
     return HttpResponse(page, status=503, headers={"Retry-After": "60"})
 
 
+def too_large() -> str:
+    """The page that is answered when a form is larger than SIEGEL_BODY_LIMIT: without database.
+
+    Made once, before anybody asks: what is refused never comes as far as Django.
+    """
+    return loader.render_to_string("413.html")
+
+
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form is not from this page, or its session has ended."""
     if request.headers.get("X-CSRFToken") is not None:
-        message = _("Your session has ended. What you wrote is kept. Please sign in again.")
-        return refused(403, "session-ended", message)
+        return _session_ended()
     return HttpResponse(loader.render_to_string("403_csrf.html", request=request), status=403)
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Leads whoever is not signed in to the form; a program could not follow, and is told so."""
+
+    def handle_no_permission(  # type: ignore[override] # Django's own answer is always a redirect
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
+        if _is_asked_by_program(request):
+            return _session_ended()
+        return super().handle_no_permission(request, view_func)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -99,6 +118,11 @@ def refuse_method_in_words(
         return response
 
     return middleware
+
+
+def _session_ended() -> HttpResponse:
+    message = _("Your session has ended. What you wrote is kept. Please sign in again.")
+    return refused(403, "session-ended", message)
 
 
 def _method_refused(request: HttpRequest) -> HttpResponse:

@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "siegel.refusals.refuse_method_in_words",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "siegel.refusals.SignInRequired",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -148,7 +148,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/inbox/"
+LOGIN_REDIRECT_URL = "/"  # Where somebody begins depends on what they may do (desk.views.home).
 LOGOUT_REDIRECT_URL = "/sign-in/"
 ACCOUNT_ADAPTER = "siegel.identity.adapter.ClosedAccounts"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -157,7 +157,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    # Ours, counted by the same means.
+    "invitation": "30/m/ip",
+}
 
 SESSION_ENGINE = "siegel.identity.session_engine"
 SESSION_COOKIE_NAME = "__Host-session"

@@ -11,8 +11,9 @@ import io
 import logging
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -39,6 +40,8 @@ class Refused(Exception):
         super().__init__(status)
         self.status = status
         self.is_read = is_read  # Nothing of the request is left on the connection.
+        self.text = REASONS[status]
+        self.kind = b"text/plain; charset=utf-8"
 
 
 class Gone(Exception):
@@ -51,8 +54,9 @@ class WsgiBridge:
     `workers` threads; at most `queue` requests at a time, more get 503; bodies up to `body_limit`
     bytes, more get 413; a body that takes longer than `body_timeout` seconds gets 408; a client
     that takes nothing of the response for `send_timeout` seconds is given up. What
-    two programs could read differently gets 400 (RFC 9112, 6.3). Each request has its own
-    contextvars; the body the application returns is closed exactly once, in the pool.
+    two programs could read differently gets 400 (RFC 9112, 6.3). A browser gets one of `pages`, by
+    status, if there is one. Each request has its own contextvars; the body the application returns
+    is closed exactly once, in the pool.
     """
 
     def __init__(
@@ -64,8 +68,10 @@ class WsgiBridge:
         body_limit: int = 1024 * 1024,
         body_timeout: float = 60.0,
         send_timeout: float = 60.0,
+        pages: Mapping[int, str] = MappingProxyType({}),
     ) -> None:
         self._app = app
+        self._pages = pages
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="wsgi")
         self._queue = queue
         self._body_limit = body_limit
@@ -84,7 +90,7 @@ class WsgiBridge:
             if self._is_draining or self._in_flight >= self._queue:
                 raise Refused(503)
         except Refused as refusal:
-            await _refuse(scope, receive, send, refusal)
+            await self._refuse(scope, receive, send, refusal)
             return
         self._in_flight += 1
         self._idle.clear()
@@ -93,9 +99,17 @@ class WsgiBridge:
         except Gone:
             return
         except Refused as refusal:
-            await _refuse(scope, receive, send, refusal)
+            await self._refuse(scope, receive, send, refusal)
         finally:
             self._leave()
+
+    async def _refuse(self, scope: Message, receive: Receive, send: Send, refusal: Refused) -> None:
+        """As a page for a browser that navigates, in a line for all others."""
+        page = self._pages.get(refusal.status)
+        accepted = [value for name, value in scope["headers"] if name == b"accept"]
+        if page is not None and any(b"text/html" in value for value in accepted):
+            refusal.text, refusal.kind = page, b"text/html; charset=utf-8"
+        await _refuse(scope, receive, send, refusal)
 
     async def drain(self, seconds: float) -> None:
         """Refuse what comes now, and wait up to `seconds` for requests in flight.
@@ -339,10 +353,12 @@ async def _client_leaves(receive: Receive) -> None:
 
 
 async def _refuse(scope: Message, receive: Receive, send: Send, refusal: Refused) -> None:
-    body = REASONS[refusal.status].encode()
+    body = refusal.text.encode()
     headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-type", refusal.kind),
         (b"content-length", str(len(body)).encode()),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        (b"x-content-type-options", b"nosniff"),
     ]
     if refusal.status == 503:
         headers.append((b"retry-after", b"1"))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Any
@@ -11,6 +12,9 @@ from siegel.audit.models import Entry
 from siegel.audit.trail import canonical_time
 
 COLUMNS = ("seq", "at", "actor", "action", "subject", "detail", "previous", "digest")
+# What a spreadsheet takes for a formula, at the start of a cell: also of one that begins behind a
+# semicolon or a tab, where the reader's language separates cells by these.
+_FORMULA = re.compile(r"(^|[;,|\t\r\n])(?=[=+\-@\t\r\uff0b\uff0d\uff1d\uff20])")
 
 
 class Format(StrEnum):
@@ -24,7 +28,8 @@ def lines(entries: Iterable[Entry], form: Format) -> Iterator[str]:
     """Each entry as a line without its end; CSV begins with the names of its columns.
 
     Times are UTC with microseconds, as the digests are computed over them. In CSV `detail` is
-    JSON.
+    JSON, and no cell is a formula to a spreadsheet: an apostrophe stands before what would begin
+    one. JSON lines are exact.
     """
     if form is Format.JSONL:
         for entry in entries:
@@ -33,7 +38,8 @@ def lines(entries: Iterable[Entry], form: Format) -> Iterator[str]:
     yield _csv(COLUMNS)
     for entry in entries:
         row = _row(entry)
-        yield _csv([*(row | {"detail": json.dumps(row["detail"], ensure_ascii=False)}).values()])
+        texts = {name: _no_formula(row[name]) for name in ("actor", "action", "subject")}
+        yield _csv([*(row | texts | {"detail": _json_in_a_cell(row["detail"])}).values()])
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -41,7 +47,17 @@ def _row(entry: Entry) -> dict[str, Any]:
     return values | {"at": canonical_time(entry.at)}
 
 
+def _no_formula(text: str) -> str:
+    return _FORMULA.sub(r"\1'", text)
+
+
+def _json_in_a_cell(detail: Any) -> str:
+    """The same JSON: it begins with a brace, and no sign in it begins another cell."""
+    return json.dumps(detail, ensure_ascii=False).replace(";", "\\u003b")
+
+
 def _csv(values: Iterable[object]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(values)
-    return line.getvalue()
+    # Only signs of the line's own end are quoted within a cell: it has one, which is taken off.
+    csv.writer(line, lineterminator="\r\n").writerow(values)
+    return line.getvalue().removesuffix("\r\n")

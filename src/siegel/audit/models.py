@@ -43,3 +43,30 @@ class TrailEntry(Entry):
             models.Index(fields=["subject", "seq"], condition=_NO_MESSAGE, name="trail_by_subject"),
             models.Index(fields=["seq"], condition=_NO_MESSAGE, name="trail_without_messages"),
         ]
+
+
+class Verification(models.Model):
+    """That somebody had the trail verified: how far it is, and what was found.
+
+    The trail itself has it as `trail.verified`; this row is what the page shows.
+    """
+
+    by = models.CharField(max_length=80)
+    started_at = models.DateTimeField()
+    # When the number of rows looked at was last written down.
+    seen_at = models.DateTimeField()
+    rows = models.BigIntegerField(default=0)
+    rows_then = models.BigIntegerField()
+    # A head that somebody kept, as `number:digest`.
+    kept = models.CharField(max_length=90, blank=True)
+    finished_at = models.DateTimeField(null=True)
+    # Where the chain ended, as `number:digest`, if it held; else what is wrong from which number.
+    head = models.CharField(max_length=90, blank=True)
+    fault = models.CharField(max_length=20, blank=True)
+    bad_seq = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.fault or self.head}"

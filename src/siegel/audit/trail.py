@@ -1,14 +1,17 @@
 """The one hash chain: append inside a transaction, verify from the start."""
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.db import connections, router
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from siegel.audit.models import Entry, TrailEntry
@@ -17,8 +20,28 @@ GENESIS = "0" * 64
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+class Fault(StrEnum):
+    """In which way a chain is broken."""
+
+    DOES_NOT_FOLLOW = "does-not-follow"
+    ENDS_BEFORE = "ends-before"
+    OTHER_ROW = "other-row"
+
+
+_FAULTS = {
+    Fault.DOES_NOT_FOLLOW: "The trail does not hold at sequence number {}.",
+    Fault.ENDS_BEFORE: "The trail ends before sequence number {} of the kept head.",
+    Fault.OTHER_ROW: "The trail has another row at sequence number {} of the kept head.",
+}
+
+
 class BrokenChain(ValueError):
-    """A row was changed, removed or inserted; the message names the first bad sequence number."""
+    """A row was changed, removed or inserted; `seq` is the first bad sequence number."""
+
+    def __init__(self, fault: Fault, seq: int) -> None:
+        super().__init__(_FAULTS[fault].format(seq))
+        self.fault = fault
+        self.seq = seq
 
 
 class NotAHead(ValueError):
@@ -89,6 +112,28 @@ def append(events: Iterable[Event], trail: type[Entry] = TrailEntry) -> None:
         )
 
 
+def in_order(after: int | None = None, limit: int | None = None) -> Iterator[TrailEntry]:
+    """The tenant's rows as `verify` wants them, all or a number of those behind one.
+
+    Raises ValueError or TypeError exactly at a row that Django cannot read.
+    """
+    rows = TrailEntry.objects.order_by("seq")
+    last = after
+    try:
+        for entry in _behind(rows, last)[:limit].iterator():
+            last = entry.seq
+            yield entry
+    except (ValueError, TypeError):
+        # Drivers read ahead of what they hand out: from here on each row is asked for singly.
+        while single := _behind(rows, last).first():
+            last = single.seq
+            yield single
+
+
+def _behind(rows: QuerySet[TrailEntry], seq: int | None) -> QuerySet[TrailEntry]:
+    return rows if seq is None else rows.filter(seq__gt=seq)
+
+
 def verify(entries: Iterable[Entry], *, kept: Head | None = None) -> Head:
     """Recompute the chain in order and return its head, `Head(0, GENESIS)` if it is empty.
 
@@ -97,15 +142,15 @@ def verify(entries: Iterable[Entry], *, kept: Head | None = None) -> Head:
     """
     seq, previous = 0, GENESIS
     passed = kept is None or kept == Head(0, GENESIS)
-    for entry in entries:
-        seq += 1
-        if entry.seq != seq or entry.previous != previous or digest_of(entry) != entry.digest:
-            raise BrokenChain(f"The trail does not hold at sequence number {seq}.")
-        previous = entry.digest
-        passed = passed or kept == Head(seq, previous)
+    with contextlib.closing(_readable(entries)) as rows:
+        for entry in rows:
+            seq += 1
+            if entry is None or not _follows(entry, seq, previous):
+                raise BrokenChain(Fault.DOES_NOT_FOLLOW, seq)
+            previous = entry.digest
+            passed = passed or kept == Head(seq, previous)
     if kept is not None and not passed:
-        reason = "ends before" if seq < kept.seq else "has another row at"
-        raise BrokenChain(f"The trail {reason} sequence number {kept.seq} of the kept head.")
+        raise BrokenChain(Fault.ENDS_BEFORE if seq < kept.seq else Fault.OTHER_ROW, kept.seq)
     return Head(seq, previous)
 
 
@@ -121,6 +166,35 @@ def head(trail: type[Entry] = TrailEntry) -> Head:
 def canonical_time(at: dt.datetime) -> str:
     """A time as the digest is computed over it: ISO 8601 in UTC, always with microseconds."""
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+
+
+def _readable(entries: Iterable[Entry]) -> Generator[Entry | None, None, None]:
+    """Each entry, and None for one that Django cannot read; closes what it reads from."""
+    rows = iter(entries)
+    try:
+        while True:
+            entry: Entry | None
+            try:
+                entry = next(rows)
+            except StopIteration:
+                return
+            except (ValueError, TypeError):
+                # Whoever writes past Django can leave a detail or a time that is none.
+                entry = None
+            yield entry
+    finally:
+        if isinstance(rows, Generator):
+            # A cursor left open would keep the log of the database from being cleared.
+            rows.close()
+
+
+def _follows(entry: Entry, seq: int, previous: str) -> bool:
+    if (entry.seq, entry.previous) != (seq, previous):
+        return False
+    try:
+        return digest_of(entry) == entry.digest
+    except (ValueError, AttributeError):
+        return False
 
 
 def _digest(seq: int, at: str, event: Event, previous: str) -> str:

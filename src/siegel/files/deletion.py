@@ -1,8 +1,14 @@
-"""Deleting a file: every byte of it leaves the store before anybody is told that it has gone."""
+"""Deleting a file: every byte of it leaves the store before anybody is told that it has gone.
+
+Of many that go with what they belong to, the rows go first: nobody waits for them.
+"""
+
+import uuid
+from collections.abc import Sequence
 
 from siegel.audit import trail
 from siegel.files import objects
-from siegel.files.models import StoredFile
+from siegel.files.models import Preview, StoredFile
 from siegel.tenancy.writing import write_transaction
 
 
@@ -20,3 +26,17 @@ def delete_file(file: StoredFile, actor: str) -> None:
             objects.delete(identifier)
         trail.append([trail.Event(actor, "file.deleted", f"file:{file.pk}", {"size": file.size})])
         file.delete()
+
+
+def forget_files(files: Sequence[StoredFile], actor: str) -> list[uuid.UUID]:
+    """Remove the rows of files, inside a write transaction; returns which objects are left.
+
+    To be removed after its commit; sweeping.sweep_objects finds what a killed process leaves.
+    """
+    pictures = Preview.objects.filter(file__in=files).values_list("object", flat=True)
+    left = [*(file.object for file in files), *pictures]
+    trail.append(
+        trail.Event(actor, "file.deleted", f"file:{file.pk}", {"size": file.size}) for file in files
+    )
+    StoredFile.objects.filter(pk__in=[file.pk for file in files]).delete()
+    return left

@@ -72,6 +72,8 @@ class StoredFile(TenantModel):
             # lock. Rescans of what another scanner has seen.
             models.Index(fields=["uploader", "size"], name="file_sizes"),
             models.Index(fields=["scan", "scanner"], name="files_by_scan"),
+            # All of a conversation, to be listed and to be deleted with it.
+            models.Index(fields=["scope", "-received_at"], name="files_of_scope"),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +120,7 @@ class Upload(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["uploader"], name="uploads_of_uploader"),
             models.Index(fields=["touched_at"], name="abandoned_uploads"),
+            models.Index(fields=["scope"], name="uploads_of_scope"),
         ]
 
     def __str__(self) -> str:

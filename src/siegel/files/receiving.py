@@ -19,7 +19,7 @@ from siegel.files.kinds import Kind, RefusedFile, Rules
 from siegel.files.models import FilePolicy, Scan, StoredFile, Upload
 from siegel.files.parts import JoinedParts
 from siegel.files.quotas import check_room_again
-from siegel.files.uploading import UploadGone, discard_upload, remove_parts
+from siegel.files.uploading import UploadGone, discard_upload, remove_objects
 from siegel.tenancy.writing import write_transaction
 from siegel.vault.sealed_streams import SealedWriter
 
@@ -130,7 +130,7 @@ def _receive(upload: Upload) -> StoredFile:
     kind = inspect(joined, upload.size, upload.name, rules)
     file = _seal(upload, kind, identifiers)
     # After the commit and apart from it: a part that stays harms nobody.
-    remove_parts(identifiers)
+    remove_objects(identifiers)
     return file
 
 

@@ -25,6 +25,7 @@ TEXTS = {
         "Files over 10 MB can be sent after an adviser has answered. Your message is kept. Send "
         "it now, and the file after the answer."
     ),
+    "blocked": _("This conversation was ended by the organisation. It takes no more files."),
     "part-differs": _(
         "The file changed while it was being sent. Your message is kept. Choose the file again."
     ),
@@ -90,6 +91,15 @@ TEXTS = {
     "file-blocked": _(
         "The virus scanner found malicious software in this file. The file is blocked: nobody can "
         "open it. Ask for it to be sent anew from a device that was checked."
+    ),
+    # When it is to be deleted.
+    "assigned-to-other": _(
+        "A colleague looks after this conversation. The file was not deleted. Take the "
+        "conversation over first."
+    ),
+    "on-hold": _(
+        "This conversation is kept from deletion. The file was not deleted. An administrator can "
+        "lift the hold."
     ),
     # By content.
     "type-not-allowed": _(

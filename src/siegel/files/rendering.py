@@ -89,11 +89,13 @@ def render(
     first: int = 1,
     count: int = 1,
     *,
+    height: int = LONGER_SIDE,
     command: Sequence[str] = CHILD,
     seconds: float = SECONDS,
 ) -> Rendered:
     """Pictures of up to `count` pages (at most 10) from page `first` on; reads `file` to its end.
 
+    Images are at most `height` pixels high.
     Blocks the calling thread, at most for `seconds`. Raises CannotRender, and what `file` raises.
     """
     deadline = time.monotonic() + seconds
@@ -101,7 +103,8 @@ def render(
     if not _places.acquire(timeout=seconds):
         raise CannotRender("took-too-long")
     try:
-        with _started([*command, kind, str(wanted.start), str(len(wanted))]) as child:
+        asked = [*command, kind, str(wanted.start), str(len(wanted)), str(height)]
+        with _started(asked) as child:
             _send(file, child, deadline)
             return _received(child, wanted, deadline)
     finally:

@@ -1,7 +1,7 @@
 """The process that turns a file into pictures: closed in before it reads, gone afterwards.
 
-`python -I -m siegel.files.rendering_child KIND FIRST COUNT`, the file on standard input; frames on
-standard output (see `frame`). It imports nothing of Django and only what its kind needs.
+`python -I -m siegel.files.rendering_child KIND FIRST COUNT [HEIGHT]`, the file on standard input;
+frames on standard output (see `frame`). It imports nothing of Django and only what its kind needs.
 """
 
 import importlib
@@ -62,7 +62,7 @@ class Picture(NamedTuple):
     webp: bytes
 
 
-def main(kind: str, first: str, count: str) -> None:
+def main(kind: str, first: str, count: str, height: str = str(LONGER_SIDE)) -> None:
     """Answer with frames: `page_count`, one for each page, `end`; or `failed` with the reason."""
     prepare(kind)
     try:
@@ -71,7 +71,7 @@ def main(kind: str, first: str, count: str) -> None:
     except sandbox.NoSandbox:
         os._exit(sandbox.EXIT_CODE)
     wanted = range(int(first), int(first) + int(count))  # pragma: no cover - only in the sandbox
-    for answer in answers(kind, wanted, 0):  # pragma: no cover - only in the sandbox
+    for answer in answers(kind, wanted, 0, int(height)):  # pragma: no cover - only in the sandbox
         write(1, answer)
     # Nothing is worth tidying up, and what runs at exit looks for files.
     os._exit(0)  # pragma: no cover - only in the sandbox
@@ -89,11 +89,14 @@ def prepare(kind: str) -> None:
     Image.preinit()
 
 
-def answers(kind: str, wanted: range, source: int) -> Iterator[bytes]:
+def answers(kind: str, wanted: range, source: int, height: int = LONGER_SIDE) -> Iterator[bytes]:
     """The frames that answer for the file in the descriptor `source`."""
     try:
         data = read(source)
-        count, pictures = pdf(data, wanted) if kind == "pdf" else picture(kind, data, wanted)
+        if kind == "pdf":
+            count, pictures = pdf(data, wanted)
+        else:
+            count, pictures = picture(kind, data, wanted, height)
         yield frame({"page_count": count})
         for one in pictures:
             named = {"page": one.number, "width": one.width, "height": one.height}
@@ -132,9 +135,11 @@ def write(target: int, content: bytes) -> None:
         rest = rest[os.write(target, rest) :]
 
 
-def picture(kind: str, data: bytes, wanted: range) -> tuple[int, Iterator[Picture]]:
+def picture(
+    kind: str, data: bytes, wanted: range, height: int = LONGER_SIDE
+) -> tuple[int, Iterator[Picture]]:
     """An image is a document of one page."""
-    pages = (encode(1, scaled(opened(kind, data))) for _ in range(1 in wanted))
+    pages = (encode(1, scaled(opened(kind, data), height)) for _ in range(1 in wanted))
     return 1, pages
 
 
@@ -163,8 +168,8 @@ def check_size(width: int, height: int) -> None:
         raise Failed("too-large")
 
 
-def scaled(image: "Image.Image") -> "Image.Image":
-    """Upright, in RGB or RGBA, at most LONGER_SIDE on the longer side."""
+def scaled(image: "Image.Image", height: int = LONGER_SIDE) -> "Image.Image":
+    """Upright, in RGB or RGBA, at most LONGER_SIDE on the longer side and `height` high."""
     from PIL import ImageOps
 
     # A JPEG is decoded in an eighth, a quarter or half of its size where that is enough.
@@ -172,6 +177,8 @@ def scaled(image: "Image.Image") -> "Image.Image":
     image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     image.thumbnail((LONGER_SIDE, LONGER_SIDE), reducing_gap=2.0)
     ImageOps.exif_transpose(image, in_place=True)
+    # Only now is it known which side is the height.
+    image.thumbnail((LONGER_SIDE, height))
     return image
 
 

@@ -126,14 +126,14 @@ def discard_upload(
         current.delete()
         if because is not None:
             trail.append([because])
-    remove_parts(parts)
+    remove_objects(parts)
     return True
 
 
-def remove_parts(identifiers: Iterable[uuid.UUID]) -> None:
-    """Remove objects of parts that no row names any more; one that cannot be is swept later."""
+def remove_objects(identifiers: Iterable[uuid.UUID]) -> None:
+    """Remove objects that no row names any more; one that cannot be is swept later."""
     for identifier in identifiers:
         try:
             objects.delete(identifier)
         except objects.StoreUnavailable as error:
-            log.warning("part %s is left to the sweeper: %s", identifier, error)
+            log.warning("object %s is left to the sweeper: %s", identifier, error)

@@ -1,6 +1,7 @@
 """The organisation and its people, in the tenant's own database."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -23,8 +24,10 @@ class Organisation(TenantModel):
     # Shown to a client before the first message, as plain text in paragraphs.
     privacy_notice = models.TextField()
     imprint = models.TextField()
-    # Who answers and when, in the organisation's words, e.g. "Monday to Friday, 8 to 18 h".
-    office_hours = models.CharField(max_length=200, blank=True)
+    # When somebody answers, as `office_hours.as_stored` writes it; empty: not said.
+    office_hours = models.JSONField(default=dict)
+    # What the hours do not say, in the organisation's words, e.g. "by appointment as well".
+    office_note = models.CharField(max_length=200, blank=True)
     # Origins of the pages that may show the widget, e.g. ["https://www.bank.example"].
     page_origins = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -37,6 +40,12 @@ class Organisation(TenantModel):
     undo_seconds = models.PositiveIntegerField(default=0)
     # Whether figures of single people may be shown: the works council's switch.
     figures_per_person = models.BooleanField(default=False)
+    # Whose new conversations are; null: everybody's.
+    default_team = models.ForeignKey(
+        "Team", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    # Whether the list of first steps was put away though not all of them are done.
+    checklist_away = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.name
@@ -47,6 +56,20 @@ class Organisation(TenantModel):
         return cls.objects.get()
 
 
+class Logo(TenantModel):
+    """The organisation's sign; at most one row."""
+
+    # Drawn anew by the sandboxed renderer: pixels and nothing else, at most 256 of them high.
+    webp = models.BinaryField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    # SHA-256 of the bytes: names this very picture in addresses and caches.
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.width} x {self.height}"
+
+
 class People(BaseUserManager["Person"]):
     """Finds people by the address they sign in with, in any case of letters."""
 
@@ -55,7 +78,7 @@ class People(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser, TenantModel):
-    """Somebody who signs in: an adviser or an administrator."""
+    """Somebody who signs in: an adviser, an administrator or an auditor."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
@@ -63,6 +86,8 @@ class Person(AbstractBaseUser, TenantModel):
     roles = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Sessions from before are over, however many there are: none has to be looked for.
+    sessions_ended_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -83,6 +108,20 @@ class Person(AbstractBaseUser, TenantModel):
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Django's question, answered by roles only."""
         return perm in set(Permission) and self.may(Permission(perm))
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to be this person's: bound to the password, as Django does,
+        and to when their sessions were ended last.
+        """
+        return self._since_ended(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under earlier keys."""
+        return map(self._since_ended, super().get_session_auth_fallback_hash())
+
+    def _since_ended(self, digest: str) -> str:
+        # Sessions of people whose were never ended stay as Django made them.
+        return f"{digest} {self.sessions_ended_at}" if self.sessions_ended_at else digest
 
     @property
     def initials(self) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from siegel.identity.models import Organisation
+from siegel.identity.office_hours import OfficeHours, as_stored
 
 PRIVACY_NOTICE = """\
 Was Sie hier schreiben, wird verschlüsselt übertragen und in einer eigenen, verschlüsselten \
@@ -28,7 +29,7 @@ def furnish(
     *,
     privacy_notice: str = "",
     imprint: str = "",
-    office_hours: str = "",
+    office_hours: OfficeHours | None = None,
     page_origins: list[str] | None = None,
 ) -> Organisation:
     """Write the organisation's row; texts that are left out get a short default.
@@ -45,6 +46,6 @@ def furnish(
         name=name,
         privacy_notice=privacy_notice or PRIVACY_NOTICE,
         imprint=imprint or IMPRINT.format(name=name),
-        office_hours=office_hours,
+        office_hours=as_stored(office_hours) if office_hours else {},
         page_origins=page_origins or [],
     )

@@ -14,12 +14,16 @@ from siegel.tenancy.context import ServedTenant
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Something about a conversation changed; `seq` is its newest sequence number."""
+    """Something about a conversation changed; `seq` is its newest sequence number.
+
+    `person` is the id of who reads or writes just now: what colleagues are told of each other.
+    """
 
     kind: str
     conversation: str
     seq: int = 0
     side: str = ""
+    person: str = ""
 
 
 Listener = Callable[[Hint], None]

@@ -40,9 +40,9 @@ def examine_separation(plant: Plant | None = None) -> Finding:
         faults = [*_shared_places(tenants), *_unencrypted(tenants)]
         files = [*_files(other.folder), *_files(one.folder), *_shared_files()]
         faults += [f"the text lies readable in {p.name}" for p in files if _holds(p, text)]
-        if not _knows(one, text):
+        if not knows(one, text):
             raise LookupError("The text was not found where it was written.")
-        if _knows(other, text):
+        if knows(other, text):
             faults.append("the second probe's database holds the first one's text")
         if _opens(one.database, keyring.derive(other.id, "database")):
             faults.append("the second probe's key opens the first one's database")
@@ -109,7 +109,7 @@ def _holds(path: Path, text: str) -> bool:
     return False
 
 
-def _knows(tenant: ServedTenant, text: str) -> bool:
+def knows(tenant: ServedTenant, text: str) -> bool:
     """Whether any row of any table of the tenant's opened database holds the text."""
     with serving(tenant), connections[tenant.id].cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")

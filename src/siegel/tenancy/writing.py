@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,9 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from siegel.tenancy.context import ServedTenant, served
+
+# Long enough for the kernel to wake whoever waits.
+GIVEN_WAY_SECONDS = 0.0005
 
 
 @contextmanager
@@ -41,3 +45,12 @@ def write_transaction() -> Iterator[None]:
         return
     with write_lock(tenant), transaction.atomic(using=tenant.id):
         yield
+
+
+def give_way() -> None:
+    """Between two transactions of a long work: those go first who wait for the write lock.
+
+    Whoever takes it again at once is quicker than they wake up: measured, they waited for three
+    such transactions and more.
+    """
+    time.sleep(GIVEN_WAY_SECONDS)
