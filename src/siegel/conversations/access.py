@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -39,20 +40,57 @@ def conversations_for(participant: Participant) -> QuerySet[Conversation]:
     """What they may see.
 
     A contact its own. An adviser what is assigned to them; what is nobody's, unless it is another
-    team's; and what is open in a team of theirs, also when a colleague looks after it.
+    team's; and what is open in a team of theirs, also when a colleague looks after it. Nobody what
+    is being deleted.
     """
+    kept = Conversation.objects.exclude(state=State.DELETING)
     if participant.person is None:
         # A program has no contact, and no conversation has none: it sees nothing through here.
-        return Conversation.objects.filter(contact=participant.contact)
+        return kept.filter(contact=participant.contact)
     if not participant.person.may(Permission.CONVERSATION_READ):
         return Conversation.objects.none()
     person = participant.person
     own_teams = Q(team__in=Membership.objects.filter(person=person).values("team"))
-    return Conversation.objects.filter(
+    return kept.filter(
         Q(assigned_to=person)
         | (Q(assigned_to__isnull=True) & (Q(team__isnull=True) | own_teams))
         | (Q(state=State.OPEN) & own_teams)
     )
+
+
+class Reach(NamedTuple):
+    """Who somebody is, and which teams they belong to: what their inbox is made of."""
+
+    person: uuid.UUID
+    teams: tuple[uuid.UUID, ...]
+
+
+def reach_of(participant: Participant) -> Reach | None:
+    """How far an adviser reaches; None for whoever reads no conversations."""
+    person = participant.person
+    if person is None or not person.may(Permission.CONVERSATION_READ):
+        return None
+    teams = Membership.objects.filter(person=person).values_list("team", flat=True)
+    return Reach(person.pk, tuple(sorted(teams)))
+
+
+def parts_of(reach: Reach, state: State) -> list[QuerySet[Conversation]]:
+    """What `conversations_for` gives an adviser in a state, in parts that share no conversation.
+
+    Their own, those of nobody, and, of open ones, those of colleagues of their teams. Each part is
+    read in the order of its last messages from one index. The whole, with its alternatives, is
+    not: the newest fifty of it cost as much as all.
+    """
+    person, teams = reach
+    reachable = Q(team__isnull=True) | Q(team__in=teams)
+    own = Conversation.objects.filter(state=state, assigned_to=person)
+    free = Conversation.objects.filter(reachable, state=state, assigned_to__isnull=True)
+    if state != State.OPEN or not teams:
+        return [own, free]
+    colleagues = Conversation.objects.filter(
+        state=State.OPEN, team__in=teams, assigned_to__isnull=False
+    ).exclude(assigned_to=person)
+    return [own, free, colleagues]
 
 
 def conversation_for(participant: Participant, conversation: uuid.UUID | str) -> Conversation:

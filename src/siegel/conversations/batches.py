@@ -12,6 +12,7 @@ from siegel.audit import trail
 from siegel.conversations import hot_rows
 from siegel.conversations.attached import files_to_attach
 from siegel.conversations.hot_rows import EventRow, HotConversation, MessageRow
+from siegel.conversations.leaving import looks_after
 from siegel.conversations.models import Attachment, Message, Side, State
 from siegel.identity.models import Person
 from siegel.tenancy.writing import write_transaction
@@ -124,15 +125,27 @@ class _Batch:
             if conversation.state == State.RESOLVED:
                 conversation.state = State.OPEN
                 self.number(conversation, "reopened", posting.actor, side=posting.side, name="")
+                self._free_from_leaver(conversation, posting)
             return
         if conversation.assigned_to not in (None, posting.author.pk):
             raise Refused("assigned-to-other")
         if conversation.state == State.RESOLVED:
             raise Refused("conversation-resolved")
+        if conversation.assigned_to is None and not looks_after(posting.author.pk):
+            # It was freed because they have left; their socket ends within five seconds.
+            raise Refused("not-found")
         self._wake(conversation, posting)
         if conversation.assigned_to is None:
             conversation.assigned_to = posting.author.pk
             self.number(conversation, "assigned", posting.actor, name=posting.author.name)
+
+    def _free_from_leaver(self, conversation: HotConversation, posting: Posting) -> None:
+        """It was resolved by somebody who has left since: nobody would see that it is open."""
+        assigned = conversation.assigned_to
+        if assigned is not None and not looks_after(assigned):
+            name = Person.objects.get(pk=assigned).name
+            conversation.assigned_to = None
+            self.number(conversation, "freed", posting.actor, name=name)
 
     def _wake(self, conversation: HotConversation, posting: Posting) -> None:
         if conversation.is_snoozed:

@@ -4,6 +4,7 @@ import datetime as dt
 
 from siegel.claims.control import Control, Kind, Scope, Text
 from siegel.conversations.durability import examine_durability, plant_empty_promise
+from siegel.conversations.retention_kept import examine_retention, plant_each
 
 CONTROLS = [
     Control(
@@ -23,5 +24,26 @@ CONTROLS = [
         max_age=dt.timedelta(hours=26),
         check=examine_durability,
         canary=lambda: examine_durability(plant_empty_promise),
-    )
+    ),
+    Control(
+        id="x-retention-kept",
+        claim=Text(
+            de="Was abgeschlossen ist, wird nach der Frist der Organisation gelöscht, samt "
+            "Dateien.",
+            en="What is resolved is deleted after the organisation's period, with its files.",
+        ),
+        falsifier=Text(
+            de="Ein abgeschlossenes Gespräch liegt länger als seine Frist und zwei Tage da, ohne "
+            "dass es bewahrt wird, von einem gelöschten bleibt etwas zurück, oder ein bewahrtes, "
+            "wieder geöffnetes oder zu junges wird gelöscht.",
+            en="A resolved conversation lies longer than its period and two days without being "
+            "held, something of a deleted one remains, or one that is held, reopened or too young "
+            "is deleted.",
+        ),
+        kind=Kind.BUILT_IN,
+        scope=Scope.INSTALLATION,
+        max_age=dt.timedelta(hours=26),
+        check=examine_retention,
+        canary=plant_each,
+    ),
 ]

@@ -1,6 +1,7 @@
 """Adding events to a conversation, and reading them in the shape that clients get."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -8,8 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from siegel.audit import trail
+from siegel.conversations import hot_rows
 from siegel.conversations.access import Participant
 from siegel.conversations.attached import files_shown
+from siegel.conversations.hot_rows import EventRow
+from siegel.conversations.indexer import indexers
 from siegel.conversations.models import Conversation, Event, Message, Note, ReadMark, Side
 from siegel.tenancy import bus
 from siegel.tenancy.context import served
@@ -17,6 +21,8 @@ from siegel.tenancy.context import served
 PAGE_AFTER = 200
 PAGE_BEFORE = 100
 Row = tuple[int, str, dt.datetime, dict[str, Any]]
+# What the search finds besides messages, which conversations.writer has indexed.
+SEARCHED_KINDS = frozenset({"note", "contact"})
 # What clients are told of. Everything else stays within the organisation, also what is added later.
 CLIENT_KINDS = frozenset(
     {"started", "message", "assigned", "resolved", "reopened", "contact", "file"}
@@ -36,15 +42,35 @@ def append_event(
     event = Event.objects.create(
         conversation=conversation, seq=conversation.last_seq, kind=kind, at=now, detail=detail
     )
+    _tell(by, [EventRow(conversation.pk, event.seq, kind, detail)])
+    return event
+
+
+def append_numbered(by: Participant, rows: Sequence[EventRow]) -> None:
+    """`append_event` for many conversations at once, whose `last_seq` the caller has moved on.
+
+    In the same write transaction. A statement for each of thousands would keep messages waiting.
+    """
+    hot_rows.insert_events(rows, timezone.now())
+    _tell(by, rows)
+
+
+def _tell(by: Participant, rows: Sequence[EventRow]) -> None:
+    """The trail at once; whoever listens, after COMMIT."""
     trail.append(
-        [trail.Event(by.actor, f"conversation.{kind}", str(conversation.pk), {"seq": event.seq})]
+        trail.Event(by.actor, f"conversation.{row.kind}", str(row.conversation), {"seq": row.seq})
+        for row in rows
     )
     tenant = served()
-    hint = bus.Hint(
-        "event" if kind in CLIENT_KINDS else "internal", str(conversation.pk), event.seq
-    )
-    transaction.on_commit(lambda: bus.publish(tenant, hint), using=tenant.id)
-    return event
+    hints = [
+        bus.Hint(
+            "event" if row.kind in CLIENT_KINDS else "internal", str(row.conversation), row.seq
+        )
+        for row in rows
+    ]
+    transaction.on_commit(lambda: bus.publish_all(tenant, hints), using=tenant.id)
+    if any(row.kind in SEARCHED_KINDS for row in rows):
+        transaction.on_commit(lambda: indexers.wake(tenant), using=tenant.id)
 
 
 class EventPage(NamedTuple):

@@ -18,7 +18,9 @@ BODY_SECONDS = 30.0
 SEND_SECONDS = 60.0
 LINGER_SECONDS = 2.0
 STATUS = {
+    "assigned-to-other": 409,
     "before-answer": 413,
+    "blocked": 403,
     "file-blocked": 403,
     "file-lost": 410,
     "file-too-large": 413,
@@ -26,6 +28,7 @@ STATUS = {
     "malformed": 400,
     "no-preview": 404,
     "not-found": 404,
+    "on-hold": 409,
     "part-differs": 409,
     "part-too-large": 413,
     "paused": 503,

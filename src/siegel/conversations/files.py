@@ -8,7 +8,14 @@ from django.utils import timezone
 from siegel.conversations.access import NotFound, Participant, conversation_for
 from siegel.conversations.attached import excerpt_of_files
 from siegel.conversations.events import append_event
-from siegel.conversations.models import Attachment, Conversation, Event, Message, Side
+from siegel.conversations.models import (
+    Attachment,
+    Conversation,
+    Event,
+    LegalHold,
+    Message,
+    Side,
+)
 from siegel.files import deletion
 from siegel.files.kinds import RefusedFile
 from siegel.files.models import MEGABYTE, FilePolicy, StoredFile, Upload
@@ -41,6 +48,8 @@ def announce_file(
 ) -> Upload:
     """Announce a file for a conversation; raises NotFound, RefusedFile."""
     found = conversation_for(participant, conversation)
+    if participant.person is None and found.contact.blocked_at is not None:
+        raise RefusedFile("blocked")
     largest, reason = largest_file(participant, found)
     if reason and size > largest:
         raise RefusedFile(reason)
@@ -71,15 +80,16 @@ def file_for(participant: Participant, identifier: uuid.UUID) -> StoredFile:
 
 
 def delete_file(participant: Participant, identifier: uuid.UUID) -> None:
-    """Delete a file for good: an adviser any that they may see, a client an own unsent one.
+    """Delete a file for good: a client an own unsent one, an adviser one that was sent as well.
 
-    Raises NotFound, files.objects.StoreUnavailable.
+    Raises NotFound, files.objects.StoreUnavailable; RefusedFile for one of a conversation that a
+    colleague looks after, or that is held.
     """
     with write_transaction():
         file = file_for(participant, identifier)
         attached = Attachment.objects.filter(file=file).first()
-        if attached is not None and participant.side == Side.CLIENT:
-            raise NotFound
+        if attached is not None:
+            _check_may_delete(participant, attached)
         deletion.delete_file(file, participant.actor)
         if attached is not None:
             conversation = Conversation.objects.get(pk=attached.conversation_id)
@@ -130,6 +140,16 @@ def delete_unsent_files(days: int) -> int:
                 deletion.delete_file(file, "sweeper")
                 deleted += 1
     return deleted
+
+
+def _check_may_delete(participant: Participant, attached: Attachment) -> None:
+    if participant.person is None:
+        raise NotFound
+    conversation = conversation_for(participant, attached.conversation_id)
+    if conversation.assigned_to not in (None, participant.person):
+        raise RefusedFile("assigned-to-other")
+    if LegalHold.objects.filter(conversation=conversation).exists():
+        raise RefusedFile("on-hold")
 
 
 def _forget_name(conversation: Conversation, seq: int) -> None:

@@ -46,11 +46,25 @@ class Read(Struct, tag="read", forbid_unknown_fields=True):
     seq: Seq
 
 
+class Reading(Struct, tag="reading", forbid_unknown_fields=True):
+    """I have this conversation before me; said again every 15 seconds. Advisers only."""
+
+    conversation: UUID
+
+
+class Inbox(Struct, tag="inbox", forbid_unknown_fields=True):
+    """Give me the list of a view, or what follows in it. Advisers only."""
+
+    view: Annotated[str, Meta(max_length=20)]
+    label: UUID | None = None
+    before: Annotated[str, Meta(max_length=100)] = ""
+
+
 class Ping(Struct, tag="ping", forbid_unknown_fields=True):
     """Are you there?"""
 
 
-Frame = Hello | Fetch | Send | Typing | Read | Ping
+Frame = Hello | Fetch | Send | Typing | Read | Reading | Inbox | Ping
 _decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
 _encoder = msgspec.json.Encoder()
 

@@ -1,7 +1,9 @@
 """The right of a connection to act, which revocation ends within five seconds."""
 
 import time
+import uuid
 from collections.abc import Callable
+from typing import Any
 
 from siegel.conversations.access import Participant
 from siegel.tenancy import registry
@@ -12,6 +14,11 @@ from siegel.tenancy.threads import in_tenant
 FRESH_SECONDS = 2.0
 
 
+# What the frame `inbox` is answered from: participant, view, label, cursor -> an answer. The room
+# that has such a list gives it, since this one knows none.
+InboxOf = Callable[[Participant, str, uuid.UUID | None, str], dict[str, Any]]
+
+
 class Revoked(Exception):
     """The session, the person, or the visit that the connection stood on has ended."""
 
@@ -20,12 +27,17 @@ class Grant:
     """Who acts on a connection, asked again before an answer gets older than two seconds.
 
     `participant_now` looks into the tenant's database: the participant as it is, or None.
+    `inbox` is for those who have one.
     """
 
     def __init__(
-        self, tenant: ServedTenant, participant_now: Callable[[], Participant | None]
+        self,
+        tenant: ServedTenant,
+        participant_now: Callable[[], Participant | None],
+        inbox: InboxOf | None = None,
     ) -> None:
         self.tenant = tenant
+        self.inbox = inbox
         self._participant_now = participant_now
         self._asked_at = float("-inf")
         self._participant: Participant | None = None

@@ -5,28 +5,33 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from siegel.conversations.beside import Beside
 from siegel.conversations.models import Side
 from siegel.tenancy import bus
 
 Say = Callable[[dict[str, Any]], Awaitable[None]]
 # How often a desk hears that something changed in conversations which it has not opened.
 INBOX_SECONDS = 1.0
+# Who reads or writes just now: told among colleagues, never stored, and nothing of the inbox.
+FLEETING = frozenset({"typing", "reading", "left"})
 
 
 class Hints:
     """What one connection is told, and when.
 
     Numbers and typing go out for conversations that were opened through the gate. Of all others
-    an adviser's desk learns only that the inbox changed, at most once a second.
+    an adviser's desk learns only that the inbox changed, at most once a second. Who of the
+    colleagues reads or writes is told to other advisers, each person by name.
     """
 
-    def __init__(self, side: Side, say: Say) -> None:
+    def __init__(self, side: Side, say: Say, beside: Beside | None = None) -> None:
         self.present = False
         self._side = side
         self._say = say
+        self._beside = beside
         self._watched: set[str] = set()
         self._told: dict[str, int] = {}
-        self._pending: dict[tuple[str, str], bus.Hint] = {}
+        self._pending: dict[tuple[str, str, str], bus.Hint] = {}
         self._inbox_changed = False
         self._inbox_told_at = float("-inf")
         self._wake = asyncio.Event()
@@ -47,31 +52,35 @@ class Hints:
 
     def note(self, hint: bus.Hint) -> None:
         """Called by the bus on the event loop; never waits."""
+        if self._side == Side.CLIENT and hint.kind in {"internal", "reading", "left"}:
+            return
         if hint.kind == "internal":
-            if self._side == Side.CLIENT:
-                return
             hint = replace(hint, kind="event")
         if hint.kind == "presence":
-            self._pending["presence", ""] = hint
+            self._pending["presence", "", ""] = hint
         elif hint.conversation in self._watched:
             if not self._is_own_or_told(hint):
                 # Two writers may publish in the other order than they committed.
-                before = self._pending.get((hint.conversation, hint.kind), hint)
-                self._pending[hint.conversation, hint.kind] = max(
-                    before, hint, key=lambda noted: noted.seq
-                )
-            elif self._side == Side.CLIENT or hint.kind == "typing":
+                place = (hint.conversation, hint.kind, hint.person)
+                before = self._pending.get(place, hint)
+                self._pending[place] = max(before, hint, key=lambda noted: noted.seq)
+            elif self._side == Side.CLIENT or hint.kind in FLEETING:
                 return
         elif self._side == Side.CLIENT or hint.kind != "event":
             return
-        self._inbox_changed |= self._side == Side.ADVISER and hint.kind != "typing"
+        self._inbox_changed |= self._side == Side.ADVISER and hint.kind not in FLEETING
         self._wake.set()
 
     def _is_own_or_told(self, hint: bus.Hint) -> bool:
         """What comes back to the side it comes from, or says what an acknowledgement has said."""
         if hint.kind == "event":
             return hint.seq <= self._told.get(hint.conversation, 0)
+        if self._is_of_a_colleague(hint) and self._beside is not None:
+            return hint.person == self._beside.person
         return hint.side == self._side
+
+    def _is_of_a_colleague(self, hint: bus.Hint) -> bool:
+        return hint.kind in FLEETING and Side.ADVISER == self._side == hint.side
 
     async def pump(self) -> None:
         """Send what was noted, for as long as the connection lives."""
@@ -94,10 +103,12 @@ class Hints:
         if hint.kind == "presence":
             if self._side == Side.CLIENT:
                 await self.say_presence(hint.seq > 0)
-        elif hint.kind == "typing":
-            await self._say(
-                {"type": "typing", "conversation": hint.conversation, "side": hint.side}
-            )
+        elif hint.kind in FLEETING:
+            frame = {"type": hint.kind, "conversation": hint.conversation, "side": hint.side}
+            if self._is_of_a_colleague(hint) and self._beside is not None:
+                name = await self._beside.name_of(hint.person)
+                frame |= {"person": hint.person, "name": name}
+            await self._say(frame)
         elif hint.kind == "read" or hint.seq > self._told.get(hint.conversation, 0):
             await self._say({"type": "hint", "conversation": hint.conversation, "seq": hint.seq})
 

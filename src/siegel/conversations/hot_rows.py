@@ -35,7 +35,7 @@ class EventRow(NamedTuple):
     conversation: uuid.UUID
     seq: int
     kind: str
-    detail: dict[str, str | int]
+    detail: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -52,13 +52,16 @@ class HotConversation:
 
 
 def conversations(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, HotConversation]:
-    """The conversations of a batch, locked until its end where the engine locks rows."""
+    """The conversations of a batch, locked until its end where the engine locks rows.
+
+    What is being deleted is not among them.
+    """
     connection = connections[served().id]
     sql = (
         "SELECT c.id, c.state, c.assigned_to_id, c.last_seq, c.excerpt, c.snoozed_until,"  # noqa: S608 - %s only
         " t.blocked_at FROM conversations_conversation c"
         " JOIN conversations_contact t ON t.id = c.contact_id"
-        f" WHERE c.id IN ({_marks(ids)}) ORDER BY c.id"
+        f" WHERE c.id IN ({_marks(ids)}) AND c.state <> 'deleting' ORDER BY c.id"
     )
     if connection.features.has_select_for_update:  # pragma: no cover - on engines that lock rows
         sql += " FOR UPDATE OF c"

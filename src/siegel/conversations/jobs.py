@@ -5,7 +5,13 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping
 
+from siegel.conversations import (
+    releasing,  # noqa: F401 - its jobs are registered with these
+    retention,
+    search_jobs,  # noqa: F401 - as above
+)
 from siegel.conversations.files import delete_unsent_files, tell_scan
+from siegel.conversations.snoozing import wake_due_everywhere
 from siegel.files import clamd
 from siegel.files.models import StoredFile
 from siegel.files.scanning import scan_again, to_be_scanned
@@ -93,3 +99,22 @@ def _scan_unseen() -> None:
 def sweep_all() -> None:
     """Sweep every tenant."""
     enqueue_for_all(sweep)
+
+
+@job(name="retention.delete", attempts=3, lease=dt.timedelta(hours=1))
+def delete_by_rule() -> None:
+    """Delete what the tenant's rule says; what does not fit into one run is left to another."""
+    if retention.delete_due():
+        enqueue(delete_by_rule, served())
+
+
+@periodic(name="retention.delete-everywhere", every=dt.timedelta(days=1))
+def delete_by_rule_everywhere() -> None:
+    """Do it in every tenant."""
+    enqueue_for_all(delete_by_rule)
+
+
+@periodic(name="conversations.wake", every=dt.timedelta(minutes=1))
+def wake_what_is_due() -> None:
+    """Have back what was put aside until now."""
+    wake_due_everywhere()

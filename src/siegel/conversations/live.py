@@ -13,12 +13,13 @@ from django.db import DatabaseError
 from siegel.conversations import frames, posting
 from siegel.conversations.access import NotFound, Participant, conversation_for, conversations_for
 from siegel.conversations.batches import Refused
+from siegel.conversations.beside import Beside
 from siegel.conversations.bodies import RefusedBody
 from siegel.conversations.events import events_after, events_before, marks_of
-from siegel.conversations.grants import FRESH_SECONDS, Grant, Revoked
+from siegel.conversations.grants import FRESH_SECONDS, Grant, InboxOf, Revoked
 from siegel.conversations.hints import Hints
 from siegel.conversations.landing import Landing
-from siegel.conversations.models import Side
+from siegel.conversations.models import Conversation, Side
 from siegel.conversations.pace import Pace
 from siegel.conversations.reading import mark_read
 from siegel.conversations.refusal_texts import refusal_text
@@ -75,8 +76,11 @@ class Connection:
         self._landing = _landing_of(asyncio.get_running_loop())
         self._in_flight = asyncio.Semaphore(MESSAGES_IN_FLIGHT)
         self._acknowledging: set[asyncio.Task[None]] = set()
-        # Gates passed for posting, and until when that may be relied on (event loop time).
+        # The gate that was passed last, and until when that may be relied on (event loop time).
         self._passed: dict[uuid.UUID, float] = {}
+        # Whether nothing more is taken from the client who passed it.
+        self._is_blocked = False
+        self._beside = Beside(tenant)
         self.grant: Grant
         self.side: Side
         self.hints: Hints
@@ -87,7 +91,9 @@ class Connection:
         unsubscribe: Callable[[], None] = lambda: None  # noqa: E731 - replaced after hello
         try:
             participant = await self._welcome(cookies, grant_for)
-            self.hints = Hints(self.side, self.say)
+            self._beside.side = self.side
+            self._beside.person = str(participant.person.pk) if participant.person else ""
+            self.hints = Hints(self.side, self.say, self._beside)
             unsubscribe = bus.subscribe(self.tenant, self.hints.note)
             if self.side == Side.CLIENT:
                 self.hints.watch(await self._own_conversations(participant))
@@ -104,6 +110,7 @@ class Connection:
             await self._close(TENANT_UNAVAILABLE)
         finally:
             unsubscribe()
+            self._beside.left()
 
     async def _welcome(self, cookies: dict[str, str], grant_for: GrantFor) -> Participant:
         try:
@@ -163,21 +170,7 @@ class Connection:
     async def _handle(self, frame: frames.Frame) -> None:
         key = frame.key if isinstance(frame, frames.Send) else None
         try:
-            match frame:
-                case frames.Send():
-                    await self._post(frame)
-                case frames.Fetch():
-                    await self.say(await self._events(frame))
-                case frames.Typing():
-                    await self._gate(frame.conversation)
-                    hint = bus.Hint("typing", str(frame.conversation), side=self.side)
-                    bus.publish(self.tenant, hint)
-                case frames.Read():
-                    await self._read(frame)
-                case frames.Ping():
-                    await self.say({"type": "pong"})
-                case _:  # A second hello.
-                    await self.refuse(None, "malformed")
+            await self._answer(frame)
         except NotFound:
             await self.refuse(key, "not-found")
         except RefusedBody as refusal:
@@ -186,6 +179,27 @@ class Connection:
             # OSError comes from the lock beside the database.
             log.warning("a frame of %s failed: %s", self.tenant.id, type(error).__name__)
             await self.refuse(key, "storage-full", retry_after=5)
+
+    async def _answer(self, frame: frames.Frame) -> None:
+        match frame:
+            case frames.Send():
+                await self._post(frame)
+            case frames.Fetch():
+                await self.say(await self._events(frame))
+            case frames.Typing():
+                await self._gate(frame.conversation)
+                if not self._is_blocked:
+                    self._beside.typing(frame.conversation)
+            case frames.Read():
+                await self._read(frame)
+            case frames.Reading() if self.side == Side.ADVISER:
+                await self._note_reading(frame.conversation)
+            case frames.Inbox() if self.grant.inbox is not None:
+                await self.say(await self._inbox(self.grant.inbox, frame))
+            case frames.Ping():
+                await self.say({"type": "pong"})
+            case _:  # A second hello, or what is for advisers.
+                await self.refuse(None, "malformed")
 
     async def _events(self, frame: frames.Fetch) -> dict[str, Any]:
         participant = await self.grant.participant()
@@ -205,6 +219,7 @@ class Connection:
                 "more": page.more,
                 "direction": "before" if frame.after is None else "after",
                 "marks": marks_of(conversation),
+                "ended": conversation.contact.blocked_at is not None,
             }
 
         answer = await in_tenant(self.tenant, fetch)
@@ -215,18 +230,35 @@ class Connection:
         participant = await self.grant.participant()
 
         def read() -> None:
-            mark_read(participant, conversation_for(participant, frame.conversation), frame.seq)
+            conversation = conversation_for(participant, frame.conversation)
+            if not self._is_of_blocked(conversation):
+                mark_read(participant, conversation, frame.seq)
 
         await in_tenant(self.tenant, read)
+
+    async def _inbox(self, inbox_of: InboxOf, frame: frames.Inbox) -> dict[str, Any]:
+        participant = await self.grant.participant()
+        return await in_tenant(
+            self.tenant, inbox_of, participant, frame.view, frame.label, frame.before
+        )
+
+    async def _note_reading(self, conversation: uuid.UUID) -> None:
+        await self._gate(conversation)
+        self._beside.reading(conversation)
 
     async def _gate(self, conversation: uuid.UUID) -> Participant:
         participant = await self.grant.participant()
         now = asyncio.get_running_loop().time()
         if self._passed.get(conversation, 0.0) <= now:
             self._passed.clear()
-            await in_tenant(self.tenant, conversation_for, participant, conversation)
+            found = await in_tenant(self.tenant, conversation_for, participant, conversation)
             self._passed[conversation] = now + FRESH_SECONDS
+            self._is_blocked = self._is_of_blocked(found)
         return participant
+
+    def _is_of_blocked(self, conversation: Conversation) -> bool:
+        """Of a client whom the organisation has blocked nothing is told, not even their typing."""
+        return self.side == Side.CLIENT and conversation.contact.blocked_at is not None
 
     async def _post(self, frame: frames.Send) -> None:
         participant = await self._gate(frame.conversation)

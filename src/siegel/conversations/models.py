@@ -25,6 +25,8 @@ class State(models.TextChoices):
 
     OPEN = "open"
     RESOLVED = "resolved"
+    # Being deleted by rule, in steps: nobody sees it any more.
+    DELETING = "deleting"
 
 
 class Contact(TenantModel):
@@ -40,8 +42,20 @@ class Contact(TenantModel):
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="merged"
     )
+    # The one that it was merged with when somebody said so. `merged_into` is the first of all of
+    # that person, without chains; this is what is needed to take one merge back exactly.
+    merged_with = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged_here"
+    )
     # From then on nothing that they send is taken.
     blocked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            # Looking a contact up by its address, or by how its name begins.
+            models.Index(Lower("email"), name="contacts_by_email"),
+            models.Index(Lower("name"), name="contacts_by_name"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -68,8 +82,6 @@ class Conversation(TenantModel):
     resolved_at = models.DateTimeField(null=True)
     # Put aside until then, or until the client writes.
     snoozed_until = models.DateTimeField(null=True)
-    # While it is set nothing of the conversation is deleted by rule.
-    legal_hold = models.BooleanField(default=False)
     # Keyed hash of the network it was started from: to limit starts, not to know people.
     started_from = models.CharField(max_length=64, blank=True)
 
@@ -79,6 +91,11 @@ class Conversation(TenantModel):
             models.Index(fields=["state", "assigned_to", "-last_message_at"], name="inbox"),
             # The same for all of a team or of everybody, and what wakes or is due to be deleted.
             models.Index(fields=["state", "-last_message_at"], name="inbox_of_all"),
+            models.Index(
+                fields=["team", "state", "-last_message_at"],
+                name="inbox_of_team",
+                condition=Q(team__isnull=False),
+            ),
             models.Index(
                 fields=["snoozed_until"],
                 name="snoozed",
@@ -216,13 +233,31 @@ class Mention(TenantModel):
     seen_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["person", "-at"], name="mentions_of_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "-at"], name="mentions_of_person"),
+            # Without it deleting a conversation would read all mentions.
+            models.Index(fields=["conversation"], name="mentions_of_conversation"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["note", "person"], name="one_mention_per_person")
         ]
 
     def __str__(self) -> str:
         return f"{self.note_id} {self.person_id}"
+
+
+class LegalHold(TenantModel):
+    """Why nothing of a conversation may be deleted by rule, since when, and who says so."""
+
+    conversation = models.OneToOneField(
+        Conversation, on_delete=models.CASCADE, primary_key=True, related_name="hold"
+    )
+    reason = models.TextField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False)
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.conversation_id)
 
 
 class Label(TenantModel):
@@ -296,6 +331,9 @@ class PendingMessage(TenantModel):
     body = models.TextField()
     files = models.JSONField(default=list)
     release_at = models.DateTimeField()
+    # Empty: can be called back. "going": on its way out. Else "called-back", or the code with which
+    # it was refused, and the row keeps the text for its author.
+    outcome = models.CharField(max_length=40, blank=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["release_at"], name="pending_by_release")]

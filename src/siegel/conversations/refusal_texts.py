@@ -21,6 +21,8 @@ TEXTS = {
         "A colleague has taken over this conversation meanwhile. Your text is kept. Take the "
         "conversation over to send it."
     ),
+    # Of an answer whose author has not got it yet.
+    "called-back": _("You have called this answer back."),
     "blocked": _("This conversation was ended by the organisation. It takes no more messages."),
     "file-gone": _(
         "A file of this message is not there any more, or was sent already. Your text is kept. "

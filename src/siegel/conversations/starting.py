@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import uuid
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.crypto import salted_hmac
 from siegel.conversations.access import Participant
 from siegel.conversations.events import append_event
 from siegel.conversations.models import Contact, Conversation, Side
+from siegel.identity.models import Organisation
 from siegel.tenancy.writing import write_transaction
 
 
@@ -32,10 +34,19 @@ def start_conversation(address: str, language: str) -> Conversation:
         now = timezone.now()
         contact = Contact.objects.create(language=language)
         conversation = Conversation.objects.create(
-            contact=contact, started_at=now, last_message_at=now, started_from=network
+            contact=contact,
+            team_id=_default_team(),
+            started_at=now,
+            last_message_at=now,
+            started_from=network,
         )
         append_event(conversation, "started", Participant(Side.CLIENT, contact.pk), {})
     return conversation
+
+
+def _default_team() -> uuid.UUID | None:
+    # A tenant made for a control has no organisation.
+    return Organisation.objects.values_list("default_team", flat=True).first()
 
 
 def _check_limits(network: str) -> None:

@@ -1,26 +1,26 @@
 """A conversation as a text file."""
 
 import textwrap
-import zoneinfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from siegel.conversations.models import Conversation
+from siegel.identity.zones import zone_named
 
 
-def transcript(conversation: Conversation, organisation: str, zone: str) -> str:
-    """All messages with names and times; UTC if the zone (IANA name) is unknown."""
-    try:
-        clock = zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        clock = zoneinfo.ZoneInfo("UTC")
+def transcript(conversation: Conversation, organisation: str, zone: str, *, client: str) -> str:
+    """All messages with names and times; UTC if the zone (IANA name) is unknown.
+
+    `client` is the client's name as the reader knows it, empty if they do not.
+    """
+    clock = zone_named(zone)
     lines = [
         _("Conversation with %(organisation)s") % {"organisation": organisation},
         _("Times: %(zone)s") % {"zone": clock.key},
         "",
     ]
-    client = conversation.contact.name or _("Client")
+    client = client or _("Client")
     messages = conversation.messages.select_related("author").order_by("seq")
     for message in messages.iterator():
         name = message.author.name if message.author else client

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connections
 
 from siegel.conversations.batches import Posted, Posting, commit_batch
+from siegel.conversations.indexer import indexers
 from siegel.tenancy import bus
 from siegel.tenancy.availability import Unavailable, open_database
 from siegel.tenancy.context import ServedTenant, serving
@@ -138,6 +139,8 @@ class Writer:
             else:
                 acknowledgement.set_exception(result)
         bus.publish_all(self.tenant, hints)
+        if hints:
+            indexers.wake(self.tenant)
 
 
 def _fail(items: Sequence[_Item], error: Exception) -> None:
