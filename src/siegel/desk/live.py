@@ -5,6 +5,7 @@ from django.conf import settings
 from siegel.conversations.access import Participant
 from siegel.conversations.grants import Grant
 from siegel.conversations.models import Side
+from siegel.desk.inbox import inbox_of
 from siegel.identity.roles import Permission
 from siegel.identity.sessions import person_of_session
 from siegel.identity.tickets import accept_ticket
@@ -17,7 +18,7 @@ async def adviser_grant(tenant: ServedTenant, cookies: dict[str, str], ticket: s
     session = cookies.get(settings.SESSION_COOKIE_NAME, "")
     if not session or not await in_tenant(tenant, accept_ticket, ticket, session):
         return None
-    return Grant(tenant, lambda: adviser_now(cookies))
+    return Grant(tenant, lambda: adviser_now(cookies), inbox_of)
 
 
 def adviser_now(cookies: dict[str, str]) -> Participant | None:

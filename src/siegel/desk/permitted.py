@@ -27,6 +27,20 @@ def permitted(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
+def permitted_to_change(view: View) -> View:
+    """The settings are shown to whoever may read them, and changed (POST) by fewer."""
+    read, change = (
+        permitted(permission)(view)
+        for permission in (Permission.SETTINGS_READ, Permission.SETTINGS_CHANGE)
+    )
+
+    @wraps(view)
+    def checked(request: HttpRequest, *arguments: object, **named: object) -> HttpResponse:
+        return (change if request.method == "POST" else read)(request, *arguments, **named)
+
+    return checked
+
+
 def person_of(request: HttpRequest) -> Person:
     """Whoever is signed in; the views of the desk are asked by nobody else."""
     if not isinstance(request.user, Person):

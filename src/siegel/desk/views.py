@@ -6,17 +6,21 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from siegel.conversations import resolving
-from siegel.conversations.access import NotFound
+from siegel.conversations.assigning import standing
+from siegel.conversations.labelling import labels_of
+from siegel.conversations.noting import see_mentions
 from siegel.conversations.transcript import transcript
-from siegel.desk.inbox import counts_for, row_for, rows_for, tab_named
+from siegel.desk.contacts import beside
+from siegel.desk.inbox import inbox_of
 from siegel.desk.participants import adviser_of, conversation_or_404
 from siegel.desk.permitted import person_of
 from siegel.desk.rail import rail
+from siegel.identity.logos import logo_answer
 from siegel.identity.models import Organisation
 from siegel.identity.roles import Permission
 from siegel.identity.tickets import issue_ticket
@@ -40,13 +44,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_GET
 def conversation(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     """The three columns, with a conversation in the middle."""
+    see_mentions(person_of(request), conversation_or_404(request, identifier))
     return render(request, "desk/desk.html", _desk(request, identifier))
-
-
-@require_GET
-def conversation_list(request: HttpRequest) -> HttpResponse:
-    """The list alone, when a hint says that it changed."""
-    return render(request, "desk/_list.html", _list(request))
 
 
 @require_GET
@@ -61,29 +60,12 @@ def context(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     return render(request, "desk/_context.html", _chosen(request, identifier))
 
 
-@require_POST
-def assign(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    """Take a conversation; 404 when somebody else was quicker."""
-    return _change(request, identifier, resolving.assign_to_self)
-
-
-@require_POST
-def resolve(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    """Mark it as done."""
-    return _change(request, identifier, resolving.resolve)
-
-
-@require_POST
-def reopen(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
-    """Open it again."""
-    return _change(request, identifier, resolving.reopen)
-
-
 @require_GET
 def download_transcript(request: HttpRequest, identifier: uuid.UUID) -> HttpResponse:
     """The conversation as a text file."""
     chosen = conversation_or_404(request, identifier)
-    text = transcript(chosen, Organisation.of_tenant().name, request.GET.get("zone", ""))
+    organisation, zone = Organisation.of_tenant().name, request.GET.get("zone", "")
+    text = transcript(chosen, organisation, zone, client=chosen.contact.name)
     return HttpResponse(
         text,
         content_type="text/plain; charset=utf-8",
@@ -95,6 +77,13 @@ def download_transcript(request: HttpRequest, identifier: uuid.UUID) -> HttpResp
 def socket_ticket(request: HttpRequest) -> HttpResponse:
     """A ticket for the socket, bound to this session."""
     return JsonResponse({"ticket": issue_ticket(str(request.session.session_key))})
+
+
+@login_not_required
+@require_GET
+def logo(request: HttpRequest) -> HttpResponseBase:
+    """The organisation's sign, also for the page on which people sign in."""
+    return logo_answer(request)
 
 
 @login_not_required
@@ -117,31 +106,29 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _change(request: HttpRequest, identifier: uuid.UUID, change: Any) -> HttpResponse:
-    chosen = conversation_or_404(request, identifier)
-    try:
-        change(adviser_of(request), chosen)
-    except NotFound:
-        return HttpResponse(status=404)
-    return HttpResponse(status=204)
-
-
 def _desk(request: HttpRequest, identifier: uuid.UUID | None) -> dict[str, Any]:
     chosen = _chosen(request, identifier) if identifier else {"conversation": None}
     return rail(request, "inbox") | _list(request) | chosen
 
 
 def _list(request: HttpRequest) -> dict[str, Any]:
-    participant = adviser_of(request)
-    tab = tab_named(request.GET.get("tab", ""))
-    return {
-        "tab": str(tab),
-        "counts": counts_for(participant),
-        "conversations": rows_for(participant, tab),
-        "chosen": request.GET.get("chosen", ""),
-    }
+    """The first page of the list, which the page's script draws; later ones it asks for itself."""
+    view, label = request.GET.get("view", ""), _label(request)
+    return {"inbox": inbox_of(adviser_of(request), view, label)}
+
+
+def _label(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET.get("label", ""))
+    except ValueError:
+        return None
 
 
 def _chosen(request: HttpRequest, identifier: uuid.UUID) -> dict[str, Any]:
     chosen = conversation_or_404(request, identifier)
-    return {"conversation": row_for(adviser_of(request), chosen), "chosen": str(chosen.pk)}
+    return {
+        "conversation": chosen,
+        "standing": standing(chosen),
+        "labels": labels_of(chosen),
+        "is_own_or_free": chosen.assigned_to_id in {None, person_of(request).pk},
+    } | beside(request, chosen)

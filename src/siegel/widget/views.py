@@ -12,18 +12,30 @@ from typing import Any
 import msgspec
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from siegel.conversations.access import Participant, conversations_for
-from siegel.conversations.contacts import RefusedContact, TooManyIntroductions, introduce
+from siegel.conversations.blocking import Blocked, is_blocked
+from siegel.conversations.contacts import (
+    RefusedContact,
+    Told,
+    TooManyIntroductions,
+    introduce,
+    told_by_client,
+)
 from siegel.conversations.models import Conversation
 from siegel.conversations.starting import TooManyStarts, start_conversation
 from siegel.conversations.transcript import transcript
+from siegel.identity.logos import logo_answer
 from siegel.identity.models import Organisation
+from siegel.identity.office_hours import from_stored, is_open, next_opening, week_in_words
 from siegel.identity.presence import somebody_is_present
 from siegel.identity.tickets import issue_ticket
 from siegel.refusals import refused
@@ -49,12 +61,15 @@ class Introduction(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def in_language_of_the_page(view: View) -> View:
-    """Speak the language that the loader names, else the browser's."""
+    """Speak the language that the loader names, else the browser's, else the organisation's first.
+
+    It is always one that the organisation speaks.
+    """
 
     @wraps(view)
     def speaking(request: HttpRequest) -> HttpResponse:
         # Noted as well, for a refusal that is written after the view has failed.
-        request.LANGUAGE_CODE = "de" if _language(request) == "de" else "en"
+        request.LANGUAGE_CODE = _spoken(request.GET.get("lang", ""), *_accepted(request))
         with override(request.LANGUAGE_CODE):
             return view(request)
 
@@ -79,7 +94,7 @@ def sent_by_our_page(view: View) -> View:
 def chat(request: HttpRequest) -> HttpResponse:
     """The chat itself, to be framed by the organisation's pages only."""
     organisation = Organisation.of_tenant()
-    context = {"organisation": organisation, "language": get_language()}
+    context = {"organisation": organisation, "language": get_language()} | _hours(organisation)
     response = render(request, "widget/chat.html", context)
     origins = " ".join(organisation.page_origins) or "'none'"
     response.headers["Content-Security-Policy"] = content_security_policy(frame_ancestors=origins)
@@ -104,6 +119,13 @@ def imprint(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_GET
+def logo(request: HttpRequest) -> HttpResponseBase:
+    """The organisation's sign."""
+    return logo_answer(request)
+
+
+@login_not_required
 @require_http_methods(["GET", "POST"])
 @sent_by_our_page
 @in_language_of_the_page
@@ -111,16 +133,19 @@ def visit(request: HttpRequest) -> HttpResponse:
     """GET: does this browser hold a conversation? POST: begin one, with the first message."""
     token = token_of(request)
     participant = visitor(token)
-    if participant is not None or request.method == "GET":
-        return JsonResponse(_state(participant, token))
+    state = _state(participant, token)
+    if request.method == "GET":
+        return JsonResponse(state)
+    if state["blocked"]:
+        return _blocked()
+    if state["known"]:
+        return JsonResponse(state)
     try:
         wish = msgspec.json.decode(request.body, type=Wish)
     except NOT_UNDERSTOOD:
         return _malformed()
     try:
-        begun = start_conversation(
-            request.META["REMOTE_ADDR"], "de" if wish.language == "de" else "en"
-        )
+        begun = start_conversation(request.META["REMOTE_ADDR"], _spoken(wish.language))
     except TooManyStarts as limit:
         message = _(
             "Too many conversations were started from your network. What you wrote is kept. "
@@ -150,6 +175,8 @@ def contact(request: HttpRequest) -> HttpResponse:
     except TooManyIntroductions:
         message = _("Your name and address were changed too often. The last ones are kept.")
         return refused(429, "too-many-changes", message)
+    except Blocked:
+        return _blocked()
     except RefusedContact as refusal:
         texts = {
             "name": _("Please give a name of at most 120 characters."),
@@ -165,7 +192,9 @@ def contact(request: HttpRequest) -> HttpResponse:
 def download_transcript(request: HttpRequest) -> HttpResponse:
     """The visitor's conversation as a text file."""
     _participant, conversation = _own_conversation(request)
-    text = transcript(conversation, Organisation.of_tenant().name, request.GET.get("zone", ""))
+    organisation, zone = Organisation.of_tenant().name, request.GET.get("zone", "")
+    client = told_by_client(conversation).name
+    text = transcript(conversation, organisation, zone, client=client)
     return HttpResponse(
         text,
         content_type="text/plain; charset=utf-8",
@@ -173,8 +202,28 @@ def download_transcript(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _language(request: HttpRequest) -> str:
-    return request.GET.get("lang") or get_language() or "de"
+def _accepted(request: HttpRequest) -> list[str]:
+    """The languages that the browser asks for, without their regions, the most wished one first."""
+    header = request.headers.get("Accept-Language", "")
+    return [name.split("-")[0] for name, _weight in parse_accept_lang_header(header)]
+
+
+def _spoken(*wished: str) -> str:
+    """The first wished language that the organisation speaks, else its own first."""
+    spoken: list[str] = Organisation.of_tenant().languages
+    return next((language for language in wished if language in spoken), spoken[0])
+
+
+def _hours(organisation: Organisation) -> dict[str, Any]:
+    """When somebody answers: in words, in which zone, and since it is closed now, from when on."""
+    hours, now = from_stored(organisation.office_hours), timezone.now()
+    week = week_in_words(hours, str(get_language()))
+    opening = None if is_open(hours, now) else next_opening(hours, now)
+    return {
+        "hours": ", ".join(filter(None, (week, organisation.office_note))),
+        "zone": hours.zone if week else "",
+        "opening": opening.isoformat() if opening else "",
+    }
 
 
 def _own_conversation(request: HttpRequest) -> tuple[Participant, Conversation]:
@@ -186,7 +235,7 @@ def _own_conversation(request: HttpRequest) -> tuple[Participant, Conversation]:
 
 
 def _newest(participant: Participant) -> Conversation | None:
-    return conversations_for(participant).select_related("contact").order_by("-started_at").first()
+    return conversations_for(participant).order_by("-started_at").first()
 
 
 def _state(participant: Participant | None, token: str) -> dict[str, Any]:
@@ -196,11 +245,9 @@ def _state(participant: Participant | None, token: str) -> dict[str, Any]:
         "conversation": str(found.pk) if found else None,
         "ticket": issue_ticket(token) if found else None,
         "present": somebody_is_present(),
-        "contact": {
-            "name": found.contact.name if found else "",
-            "email": found.contact.email if found else "",
-        },
+        "contact": (told_by_client(found) if found else Told())._asdict(),
         "organisation": Organisation.of_tenant().name,
+        "blocked": participant is not None and is_blocked(participant),
     }
 
 
@@ -208,6 +255,14 @@ def _malformed() -> HttpResponse:
     return refused(
         400, "malformed", _("This request was not understood. Reload the page and try again.")
     )
+
+
+def _blocked() -> JsonResponse:
+    message = _(
+        "This conversation was ended by the organisation. It takes nothing more from you, and what "
+        "you wrote was not sent."
+    )
+    return refused(403, "blocked", message)
 
 
 def _text_page(request: HttpRequest, title: str, text: str) -> HttpResponse:

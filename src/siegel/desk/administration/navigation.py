@@ -21,6 +21,16 @@ class Page(NamedTuple):
 
 PAGES = [
     Page("desk:administration", _("Overview")),
+    Page("desk:people", _("People")),
+    Page("desk:teams", _("Teams")),
+    Page("desk:trail", _("Trail"), Permission.TRAIL_READ),
+    Page("desk:retention", _("Deletion and holds")),
+    Page("desk:organisation", _("Organisation")),
+    Page("desk:office-hours", _("Office hours")),
+    Page("desk:chat", _("Chat")),
+    Page("desk:texts", _("Canned replies")),
+    Page("desk:labels", _("Labels")),
+    Page("desk:figures", _("Figures")),
 ]
 
 
