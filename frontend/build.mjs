@@ -29,12 +29,12 @@ if (process.argv.includes("--tests")) {
   await build({
     ...options,
     format: "iife",
-    entryPoints: { "root/loader": "src/loader/loader.ts", "build/widget": "src/widget/main.ts", "build/desk": "src/desk/main.ts", "build/administration": "src/administration/main.ts" },
+    entryPoints: { "root/loader": "src/loader/loader.ts", "build/widget": "src/widget/main.ts", "build/desk": "src/desk/main.ts", "build/administration": "src/administration/main.ts", "build/invitation": "src/administration/invitation.ts", "build/search": "src/desk/search.ts", "build/sign_out": "src/desk/sign_out_page.ts" },
     outdir: STATIC,
   });
   await build({
     ...options,
-    entryPoints: { "build/widget": "styles/widget.css", "build/desk": "styles/desk.css", "build/administration": "styles/administration.css" },
+    entryPoints: { "build/widget": "styles/widget.css", "build/desk": "styles/desk.css", "build/administration": "styles/administration.css", "build/search": "styles/search.css" },
     outdir: STATIC,
   });
   for (const { files, limit } of BUDGETS) {

@@ -15,11 +15,12 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
 });
 
-function following(): Following {
-  return new Following("c", "adviser", (frame) => {
+function following(place = 0): Following {
+  const send = (frame: ClientFrame) => {
     if (isConnected) sent.push(frame);
     return isConnected;
-  });
+  };
+  return new Following("c", "adviser", send, place);
 }
 
 // What was sent so far, in short; then forgotten.
@@ -192,4 +193,30 @@ test("a mark that the server refused for now is told again", () => {
   assert.deepEqual(told(), ["read 3"]);
   mock.timers.tick(2000);
   assert.deepEqual(told(), ["read 3"]);
+});
+
+test("from a place in the middle everything newer follows, and what is older when it is wanted", () => {
+  const one = following(500);
+  one.connected();
+  assert.deepEqual(told(), ["before 550"]);
+  one.take(page(450, 549, { direction: "before", more: true }));
+  assert.deepEqual(told(), ["after 549"]);
+  one.take(page(550, 749, { more: true }));
+  assert.deepEqual(told(), ["after 749"]);
+  one.take(page(750, 800));
+  assert.deepEqual(told(), []);
+  assert.deepEqual([one.timeline.first, one.timeline.last], [450, 800]);
+  one.older();
+  assert.deepEqual(told(), ["before 450"]);
+  one.connected();
+  assert.deepEqual(told(), ["after 800"]);
+});
+
+test("a place beyond the end is the end", () => {
+  const one = following(9000);
+  one.connected();
+  one.take(page(1, 3, { direction: "before" }));
+  assert.deepEqual(told(), ["before 9050", "after 3"]);
+  one.take(page(4, 3));
+  assert.deepEqual(told(), []);
 });

@@ -41,9 +41,29 @@ test("whoever did something is set apart from what they did", () => {
   assert.equal(lines({ kind: "reopened", side: "adviser" })[1], `${APART} reopened the conversation`);
 });
 
+test("a conversation that is free again names who had it", () => {
+  assert.deepEqual(lines({ kind: "freed" }), [
+    `Wieder frei: ${APART} betreut das Gespräch nicht mehr`,
+    `Free again: ${APART} no longer looks after it`,
+  ]);
+});
+
 test("name and address are set apart from each other", () => {
   const [de] = lines({ kind: "contact", email: "a\u202e@b.example" });
   assert.equal(de, `Angegeben: ${APART}, <bdi>a\u202e@b.example</bdi>`);
+});
+
+test("what concerns a contact or a hold is told to advisers only", () => {
+  const kinds = ["contact-changed", "merged", "split", "blocked", "unblocked", "held", "hold-lifted"] as const;
+  for (const kind of kinds) {
+    const told = lines({ kind, reason: NAME });
+    assert.equal(told.length, 2);
+    for (const line of told) {
+      assert.ok(line.startsWith(APART), line);
+      assert.ok(!line.replaceAll(APART, "").includes(NAME), line);
+    }
+  }
+  assert.equal(lines({ kind: "held", reason: "x" })[1], `${APART} put the conversation on hold: <bdi>x</bdi>`);
 });
 
 test("so is the name of a file", () => {

@@ -7,7 +7,7 @@ import type { FileInfo } from "../live/protocol.ts";
 import type { Timeline } from "../live/timeline.ts";
 import type { Words } from "./words.ts";
 
-export interface FileListOptions {
+interface FileListOptions {
   language: string;
   words: Words;
   onView(file: FileInfo): void;

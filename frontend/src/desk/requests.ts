@@ -1,11 +1,44 @@
-// What the desk asks its server for over HTTP.
+// What the desk asks its server for over HTTP: forms, JSON and fragments of pages.
 
-import { refusalOf } from "../live/refusal.ts";
+import { Refusal, refusalOf } from "../live/refusal.ts";
 
-const token = document.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
+const token = globalThis.document?.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
 
-export function post(path: string): Promise<Response> {
-  return fetch(path, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "error" });
+// A session that has ended leads to a page, which is no answer: nothing that is sent is redirected.
+export function post(path: string, fields: Record<string, string> = {}): Promise<Response> {
+  const body = new URLSearchParams(fields);
+  return fetch(path, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "error", body });
+}
+
+export async function sendJson(method: string, path: string, body?: unknown): Promise<Response> {
+  const headers: Record<string, string> = { "X-CSRFToken": token, "X-Siegel": "1" };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  return fetch(path, {
+    method,
+    headers,
+    redirect: "error",
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
+export async function getJson<Answer>(path: string): Promise<Answer> {
+  const response = await sendJson("GET", path);
+  if (!response.ok) throw await refusalOf(response);
+  return (await response.json()) as Answer;
+}
+
+// What it was refused with; "gone" for what is not there or not for us, "later" for what may work
+// when it is tried again.
+export async function whyNot(response: Response): Promise<{ code: string; message: string }> {
+  if (response.status === 404) return { code: "gone", message: "" };
+  const refusal = await refusalOf(response);
+  if (refusal instanceof Refusal && response.status < 500) return { code: refusal.code, message: refusal.message };
+  return { code: "later", message: "" };
+}
+
+// What has a text in its name, at most twenty.
+export async function found(path: string, query: string): Promise<{ id: string; name: string }[]> {
+  return (await getJson<{ found: { id: string; name: string }[] }>(`${path}?${new URLSearchParams({ q: query })}`)).found;
 }
 
 // A ticket for the socket; null when nobody is signed in any more.

@@ -4,14 +4,14 @@ import type { ViewWords } from "../live/conversation_view.ts";
 import { isolated } from "../live/elements.ts";
 import { type FileWords, fileWordsIn } from "../live/file_words.ts";
 import type { ServerEvent } from "../live/protocol.ts";
+import { inboxWordsIn } from "./inbox_words.ts";
+import { englishLine, germanLine } from "./contact_words.ts";
 
 export interface Words extends ViewWords {
   typing: string;
   offline: string;
   signedOut: string;
   signIn: string;
-  draftKept: string;
-  fresh(count: number): string;
   gone: string;
   failed: string;
   tooLong: string;
@@ -21,6 +21,8 @@ export interface Words extends ViewWords {
   fileNotDeleted: string;
 }
 
+const deInbox = inboxWordsIn("de");
+const enInbox = inboxWordsIn("en");
 const deFiles: FileWords = fileWordsIn("de");
 const enFiles: FileWords = fileWordsIn("en");
 
@@ -39,6 +41,8 @@ const de: Words = {
         return ["Gespräch begonnen"];
       case "assigned":
         return [isolated(event.name), " hat übernommen"];
+      case "freed":
+        return ["Wieder frei: ", isolated(event.name), " betreut das Gespräch nicht mehr"];
       case "resolved":
         return [isolated(event.name), " hat das Gespräch abgeschlossen"];
       case "reopened":
@@ -47,16 +51,16 @@ const de: Words = {
         return ["Angegeben: ", isolated(event.name), ", ", isolated(event.email)];
       case "file":
         return deFiles.line(event);
+      case "unsent":
+        return ["Eine Antwort von ", isolated(event.name), " konnte nicht hinausgehen"];
       default:
-        return null;
+        return deInbox.line(event) ?? germanLine(event);
     }
   },
   typing: "schreibt …",
   offline: "Keine Verbindung. Was Sie schreiben und senden, bleibt erhalten und geht danach von selbst hinaus.",
   signedOut: "Ihre Sitzung ist beendet. Ihr Entwurf ist in diesem Browser gespeichert.",
   signIn: "Wieder anmelden",
-  draftKept: "Entwurf gespeichert",
-  fresh: (count) => (count === 1 ? "1 neues Gespräch zeigen" : `${count} neue Gespräche zeigen`),
   gone: "Dieses Gespräch ist für Sie nicht mehr zugänglich. Vielleicht hat es jemand anderes übernommen.",
   failed: "Das hat nicht geklappt. Es wurde nichts geändert. Bitte versuchen Sie es noch einmal.",
   tooLong: "Die Nachricht ist länger als 20.000 Zeichen. Ihr Text bleibt erhalten. Bitte teilen Sie ihn auf.",
@@ -82,6 +86,8 @@ const en: Words = {
         return ["Conversation begun"];
       case "assigned":
         return [isolated(event.name), " has taken over"];
+      case "freed":
+        return ["Free again: ", isolated(event.name), " no longer looks after it"];
       case "resolved":
         return [isolated(event.name), " resolved the conversation"];
       case "reopened":
@@ -90,16 +96,16 @@ const en: Words = {
         return ["Given: ", isolated(event.name), ", ", isolated(event.email)];
       case "file":
         return enFiles.line(event);
+      case "unsent":
+        return ["An answer by ", isolated(event.name), " could not go out"];
       default:
-        return null;
+        return enInbox.line(event) ?? englishLine(event);
     }
   },
   typing: "is writing …",
   offline: "No connection. What you write and send is kept and goes out by itself afterwards.",
   signedOut: "Your session has ended. Your draft is kept in this browser.",
   signIn: "Sign in again",
-  draftKept: "Draft kept",
-  fresh: (count) => (count === 1 ? "Show 1 new conversation" : `Show ${count} new conversations`),
   gone: "This conversation is no longer available to you. Perhaps somebody else has taken it over.",
   failed: "That did not work. Nothing was changed. Please try again.",
   tooLong: "The message is longer than 20,000 characters. Your text is kept. Please split it up.",

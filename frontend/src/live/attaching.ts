@@ -9,7 +9,7 @@ import { sizeText } from "./sizes.ts";
 import { UploadChips } from "./upload_chips.ts";
 import { type Upload, Uploads } from "./uploads.ts";
 
-export interface AttachingOptions {
+interface AttachingOptions {
   // Under which name unsent files are kept over a reload.
   name: string;
   language: string;

@@ -5,7 +5,7 @@ import { Refusal } from "./refusal.ts";
 
 export type State = "connecting" | "open" | "offline" | "signed-out";
 
-export interface Options {
+interface Options {
   // A fresh ticket; null when there is no session (any more). Throws when the server is away, and
   // a Refusal when it says why there is none now, and when to ask again.
   ticket(): Promise<string | null>;

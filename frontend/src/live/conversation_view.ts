@@ -20,12 +20,14 @@ export interface ViewWords {
   line(event: ServerEvent): (Node | string)[] | null;
 }
 
-export interface ViewOptions {
+interface ViewOptions {
   side: Side;
   language: string;
   words: ViewWords;
   onEdit(item: Item): void;
   onDiscard(item: Item): void;
+  // Only for the side that gets notes.
+  drawNote?(event: ServerEvent): HTMLElement;
   // Only for a side that may delete what was sent.
   onDeleteFile?(file: FileInfo): void;
 }
@@ -103,6 +105,20 @@ export class ConversationView {
     this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
+  // Show the message that somebody looks for, and where it is.
+  toPlace(seq: number): void {
+    const found = this.flow.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
+    if (!found) {
+      this.toEnd();
+      return;
+    }
+    this.#isFollowing = false;
+    found.classList.add("found");
+    found.tabIndex = -1;
+    found.focus({ preventScroll: true });
+    found.scrollIntoView({ block: "center" });
+  }
+
   #wanted(timeline: Timeline, waiting: Item[]): [string, () => HTMLElement][] {
     const wanted: [string, () => HTMLElement][] = [];
     const stored = new Set<string>();
@@ -128,6 +144,8 @@ export class ConversationView {
 
   #event(event: ServerEvent): (() => HTMLElement) | null {
     if (event.kind === "message") return () => this.#message(event);
+    const { drawNote } = this.options;
+    if (event.kind === "note" && drawNote) return () => drawNote(event);
     const line = this.options.words.line(event);
     if (line === null) return null;
     return () =>
@@ -182,9 +200,10 @@ export class ConversationView {
     const name = (file: FileInfo) =>
       element("div", { class: "file" }, fileIcon(file.kind), element("bdi", { class: "file-name" }, file.name));
     const content = this.#content(item.body, item.files, name);
+    const kind = item.mentions ? "message note" : "message own";
     if (item.failed === undefined) {
       const meta = element("span", { class: "meta" }, words.sending);
-      return element("div", { class: "message own waiting" }, ...content, meta);
+      return element("div", { class: `${kind} waiting` }, ...content, meta);
     }
     const edit = element("button", { type: "button", class: "button small" }, words.edit);
     const discard = element("button", { type: "button", class: "button small quiet" }, words.discard);
@@ -192,7 +211,7 @@ export class ConversationView {
     discard.onclick = () => this.options.onDiscard(item);
     return element(
       "div",
-      { class: "message own failed" },
+      { class: `${kind} failed` },
       ...content,
       element("p", { class: "reason", role: "alert" }, `${words.notSent} ${item.failed}`),
       element("div", { class: "actions" }, edit, discard),

@@ -6,7 +6,7 @@ import type { FileWords } from "./file_words.ts";
 import type { FileInfo } from "./protocol.ts";
 import { sizeText } from "./sizes.ts";
 
-export interface CardOptions {
+interface CardOptions {
   language: string;
   words: FileWords;
   onView(file: FileInfo): void;

@@ -2,7 +2,7 @@
 
 import { byId } from "./elements.ts";
 
-export interface PickerOptions {
+interface PickerOptions {
   // The part of the page on which files may be dropped, and what shows that they may.
   region: HTMLElement;
   zone: HTMLElement;

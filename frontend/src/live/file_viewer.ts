@@ -10,7 +10,7 @@ const AHEAD = "600px 0px";
 // The server shows no more of a file.
 const MOST_PAGES = 200;
 
-export interface ViewerOptions {
+interface ViewerOptions {
   words: FileWords;
   onDelete?(file: FileInfo): void;
 }

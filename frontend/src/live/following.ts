@@ -7,6 +7,8 @@ import { Timeline } from "./timeline.ts";
 // After this long without an answer the same is asked again.
 const PATIENCE = 20_000;
 const READ_AT_MOST_EVERY = 1000;
+// How many events after the one that was asked for the first page holds.
+const AFTER_PLACE = 50;
 
 export class Following {
   readonly timeline = new Timeline();
@@ -24,6 +26,8 @@ export class Following {
     readonly conversation: string,
     private readonly side: Side,
     private readonly send: (frame: ClientFrame) => boolean,
+    // An event to begin at, instead of the newest one.
+    private readonly place = 0,
   ) {}
 
   // The connection is new: what was asked and told over the old one may not have arrived.
@@ -49,7 +53,9 @@ export class Following {
   take(frame: Events): void {
     clearTimeout(this.#timer);
     this.#underWay = null;
-    if (this.timeline.apply(frame) !== null) this.#wantsNewer = true;
+    const isFirst = this.timeline.last === 0;
+    // A page around a place is followed by what is newer than it.
+    if (this.timeline.apply(frame) !== null || (isFirst && this.place)) this.#wantsNewer = true;
     const { marks } = this.timeline;
     // What was read here stays read, although the server may have to be told.
     if (marks[this.side] < this.#seen) {
@@ -86,8 +92,9 @@ export class Following {
     if (this.#underWay !== null) return;
     const { first, last } = this.timeline;
     const fetch = { type: "fetch", conversation: this.conversation } as const;
-    // The newest page at first, later only what was missed.
-    if (this.#wantsNewer && this.send(last ? { ...fetch, after: last } : fetch)) {
+    // The newest page at first, or one around a place; later only what was missed.
+    const begin = this.place ? { ...fetch, before: this.place + AFTER_PLACE } : fetch;
+    if (this.#wantsNewer && this.send(last ? { ...fetch, after: last } : begin)) {
       this.#underWay = "newer";
       this.#wantsNewer = false;
     } else if (this.#wantsOlder && this.send({ ...fetch, before: first })) {

@@ -13,13 +13,16 @@ export function recall<T>(name: string, fallback: T): T {
   }
 }
 
-export function keep(name: string, value: unknown): void {
+// Whether it outlives the page: a browser refuses what is too much, or everything.
+export function keep(name: string, value: unknown): boolean {
   const text = JSON.stringify(value);
   try {
     localStorage.setItem(name, text);
     memory.delete(name);
+    return true;
   } catch {
     memory.set(name, text);
+    return false;
   }
 }
 

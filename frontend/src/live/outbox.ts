@@ -11,6 +11,8 @@ export interface Item {
   at: string;
   // Whole, so that the message can be shown with them while it waits.
   files?: FileInfo[];
+  // Only of a note: whom it calls.
+  mentions?: string[];
   failed?: string;
 }
 
@@ -39,8 +41,8 @@ export class Outbox {
     return conversation === undefined ? all : all.filter((item) => item.conversation === conversation);
   }
 
-  add(conversation: string, body: string, files: FileInfo[] = []): void {
-    const item: Item = { key: crypto.randomUUID(), conversation, body, at: new Date().toISOString() };
+  add(conversation: string, body: string, files: FileInfo[] = [], more: Pick<Item, "mentions"> = {}): void {
+    const item: Item = { key: crypto.randomUUID(), conversation, body, at: new Date().toISOString(), ...more };
     if (files.length) item.files = files;
     this.#save([...this.items(), item]);
     this.flush();

@@ -2,7 +2,7 @@
 
 export type Side = "client" | "adviser";
 
-export type FileState = "ready" | "waiting" | "infected" | "deleted";
+type FileState = "ready" | "waiting" | "infected" | "deleted";
 
 export interface FileInfo {
   id: string;
@@ -17,7 +17,11 @@ export interface FileInfo {
 
 export interface ServerEvent {
   seq: number;
-  kind: "started" | "message" | "assigned" | "resolved" | "reopened" | "contact" | "file";
+  // Clients are told of the first line only.
+  kind:
+    | "started" | "message" | "assigned" | "resolved" | "reopened" | "contact" | "file"
+    | "note" | "woken" | "snoozed" | "handed-over" | "freed" | "labelled" | "unlabelled"
+    | "contact-changed" | "merged" | "split" | "blocked" | "unblocked" | "held" | "hold-lifted" | "unsent";
   at: string;
   side?: Side;
   name?: string;
@@ -29,6 +33,13 @@ export interface ServerEvent {
   file?: string;
   state?: FileState;
   title?: string;
+  // To whom it was handed over, and until when it was put aside.
+  to?: string;
+  until?: string;
+  // Of kind "held".
+  reason?: string;
+  // Of kind "note", which no client gets: the names of those whom it calls.
+  mentions?: string[];
 }
 
 export interface Events {
@@ -40,6 +51,8 @@ export interface Events {
   more: boolean;
   direction: "after" | "before";
   marks: Record<Side, number>;
+  // The organisation takes nothing more from this client.
+  ended?: boolean;
 }
 
 export interface Refused {
@@ -61,7 +74,9 @@ export type ServerFrame =
   | Events
   | { type: "sent"; conversation: string; key: string; seq: number; at: string }
   | Refused
-  | { type: "typing"; conversation: string; side: Side }
+  // With a person when a colleague writes, reads, or has left.
+  | { type: "typing"; conversation: string; side: Side; person?: string; name?: string }
+  | { type: "reading" | "left"; conversation: string; person: string; name: string }
   | { type: "presence"; present: boolean }
   | { type: "pong" };
 
@@ -71,4 +86,6 @@ export type ClientFrame =
   | { type: "send"; conversation: string; key: string; body: string; files?: string[] }
   | { type: "typing"; conversation: string }
   | { type: "read"; conversation: string; seq: number }
+  | { type: "reading"; conversation: string }
+  | { type: "inbox"; view: string; label?: string; before?: string }
   | { type: "ping" };

@@ -6,7 +6,7 @@ import type { FileWords } from "./file_words.ts";
 import { percentText, sizeText, speedText } from "./sizes.ts";
 import type { Upload } from "./uploads.ts";
 
-export interface ChipOptions {
+interface ChipOptions {
   language: string;
   words: FileWords;
   onCancel(upload: Upload): void;

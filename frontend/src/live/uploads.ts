@@ -17,7 +17,7 @@ import { keep, recall, whenMine } from "./kept.ts";
 import type { FileInfo } from "./protocol.ts";
 import { Pace } from "./upload_pace.ts";
 
-export type UploadState =
+type UploadState =
   | "waiting"
   | "sending"
   | "lost"
@@ -43,7 +43,7 @@ export interface Upload {
   problem: string;
 }
 
-export interface UploadsOptions {
+interface UploadsOptions {
   // Under which name the list is kept.
   name: string;
   // The conversation to upload to, begun if need be; null when that is not possible just now.

@@ -4,12 +4,13 @@ import { Attaching } from "../live/attaching.ts";
 import { Connection, type State } from "../live/connection.ts";
 import { ConversationView } from "../live/conversation_view.ts";
 import { isTooLong, withReturned } from "../live/drafts.ts";
-import { byId } from "../live/elements.ts";
+import { byId, localeOf } from "../live/elements.ts";
 import { Following } from "../live/following.ts";
 import { forget, keep, recall } from "../live/kept.ts";
 import { frameOf, type Item, Outbox } from "../live/outbox.ts";
 import type { Events, ServerFrame } from "../live/protocol.ts";
 import { Timeline } from "../live/timeline.ts";
+import { awayText, type Hours } from "./hours.ts";
 import { Introduction } from "./introduction.ts";
 import { saveWithinFrame } from "./saving.ts";
 import { chime, soundIsOn, switchSound } from "./sound.ts";
@@ -21,11 +22,17 @@ const DRAFT = "siegel.draft";
 const language = document.documentElement.lang;
 const words = wordsIn(language);
 const page = byId("chat");
+const hours: Hours = {
+  week: page.dataset.hours ?? "",
+  zone: page.dataset.zone ?? "",
+  opening: page.dataset.opening ?? "",
+};
 const composer = byId<HTMLTextAreaElement>("composer");
 const scroller = byId("scroller");
 
 let following: Following | null = null;
 let present = false;
+let isEnded = false;
 // Why nothing can be sent just now, if it is not the connection.
 let trouble = "";
 let isOpen = window.parent === window;
@@ -52,7 +59,7 @@ const attaching = new Attaching({
   region: page,
   composer,
   sendButton: byId("send"),
-  isEnabled: () => true,
+  isEnabled: () => !isEnded,
   // A file needs a conversation to belong to, as the first message does.
   conversation: async () => {
     if (following === null) await visiting.begin();
@@ -105,6 +112,7 @@ const introduction = new Introduction(() => {
 function take(visit: Visit): void {
   follow(visit.conversation);
   if (visit.known) trouble = "";
+  showEnded(visit.blocked);
   introduction.known(visit.contact.email !== "");
   showPresence(visit.present);
   if (isOpen) attaching.limits(conversation());
@@ -147,6 +155,7 @@ function onFrame(frame: ServerFrame): void {
       introduction.messageSent(present);
       break;
     case "refused":
+      if (frame.code === "blocked") showEnded(true);
       outbox.refused(frame);
       following?.refused(frame);
       break;
@@ -165,6 +174,7 @@ function takeEvents(frame: Events): void {
   const isFirst = timeline.last === 0;
   const before = timeline.unread("client");
   following.take(frame);
+  showEnded(frame.ended ?? false);
   for (const event of frame.events) {
     if (event.kind === "message" && event.side === "adviser") {
       showTyping(false);
@@ -216,7 +226,7 @@ function draw(): void {
 
 function send(): void {
   const body = composer.value;
-  if (attaching.mustWait() || (!body.trim() && !attaching.hasFiles())) return;
+  if (isEnded || attaching.mustWait() || (!body.trim() && !attaching.hasFiles())) return;
   if (isTooLong(body)) {
     tell(words.tooLong);
     return;
@@ -236,8 +246,20 @@ function showState(state: State, reason: string): void {
 
 function showPresence(isPresent: boolean): void {
   present = isPresent;
-  const hours = page.dataset.hours ?? "";
-  byId("presence").textContent = present ? words.somebodyIsHere : words.nobodyIsHere(hours);
+  const text = present ? words.somebodyIsHere : awayText(hours, words.away, localeOf(language));
+  // Nobody answers any more, whoever is there.
+  byId("presence").textContent = isEnded ? "" : text;
+}
+
+// The organisation has ended it, or takes messages again: what was written stays in any case.
+function showEnded(hasEnded: boolean): void {
+  if (hasEnded === isEnded) return;
+  isEnded = hasEnded;
+  page.toggleAttribute("data-ended", hasEnded);
+  byId("ended").textContent = hasEnded ? words.ended : "";
+  byId("composer-form").hidden = hasEnded;
+  showPresence(present);
+  if (hasEnded) introduction.withdraw();
 }
 
 function showTyping(isTyping = true): void {

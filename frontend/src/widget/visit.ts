@@ -8,6 +8,8 @@ export interface Visit {
   ticket: string | null;
   present: boolean;
   contact: { name: string; email: string };
+  // The organisation takes nothing more from this browser.
+  blocked: boolean;
 }
 
 export function look(): Promise<Visit> {

@@ -3,7 +3,7 @@
 import { Refusal } from "../live/refusal.ts";
 import { begin, look, type Visit } from "./visit.ts";
 
-export interface VisitingOptions {
+interface VisitingOptions {
   language: string;
   onVisit(visit: Visit): void;
   onBegun(): void;

@@ -4,16 +4,18 @@ import type { ViewWords } from "../live/conversation_view.ts";
 import { isolated } from "../live/elements.ts";
 import { type FileWords, fileWordsIn } from "../live/file_words.ts";
 import type { ServerEvent } from "../live/protocol.ts";
+import type { HoursWords } from "./hours.ts";
 
 export interface Words extends ViewWords {
   somebodyIsHere: string;
-  nobodyIsHere(hours: string): string;
+  away: HoursWords;
   offline: string;
   typing: string;
   soundOn: string;
   soundOff: string;
   thanks: string;
   tooLong: string;
+  ended: string;
 }
 
 const deFiles: FileWords = fileWordsIn("de");
@@ -45,12 +47,20 @@ const de: Words = {
     }
   },
   somebodyIsHere: "Es ist jemand da und antwortet Ihnen gleich.",
-  nobodyIsHere: (hours) => (hours ? `Gerade ist niemand da. Erreichbar: ${hours}.` : "Gerade ist niemand da."),
+  away: {
+    nobodyIsHere: "Gerade ist niemand da.",
+    backAt: (day, time) => `Wir sind ${/^(heute|morgen)$/.test(day) ? "" : "am "}${day} um ${time} Uhr wieder da.`,
+    reachable: (week) => `Erreichbar: ${week}.`,
+    timeOf: (zone) => `Zeitzone ${zone}`,
+    today: "heute",
+    tomorrow: "morgen",
+  },
   offline: "Keine Verbindung. Was Sie schreiben, bleibt erhalten und wird danach von selbst gesendet.",
   typing: "Ihre Beratung schreibt …",
   soundOn: "Ton ist an",
   soundOff: "Ton ist aus",
   thanks: "Danke. Wir erreichen Sie dann auch per E-Mail.",
+  ended: "Die Organisation hat dieses Gespräch beendet. Sie können hier nichts mehr schreiben. Was Sie geschrieben haben, bleibt erhalten.",
   tooLong: "Die Nachricht ist länger als 20.000 Zeichen. Ihr Text bleibt erhalten. Bitte teilen Sie ihn auf.",
 };
 
@@ -80,12 +90,20 @@ const en: Words = {
     }
   },
   somebodyIsHere: "Somebody is here and will answer you shortly.",
-  nobodyIsHere: (hours) => (hours ? `Nobody is here just now. Hours: ${hours}.` : "Nobody is here just now."),
+  away: {
+    nobodyIsHere: "Nobody is here just now.",
+    backAt: (day, time) => `We are back ${/^to/.test(day) ? "" : "on "}${day} at ${time}.`,
+    reachable: (week) => `Hours: ${week}.`,
+    timeOf: (zone) => `time of ${zone}`,
+    today: "today",
+    tomorrow: "tomorrow",
+  },
   offline: "No connection. What you write is kept and sent by itself afterwards.",
   typing: "Your adviser is writing …",
   soundOn: "Sound is on",
   soundOff: "Sound is off",
   thanks: "Thank you. We can reach you by e-mail as well now.",
+  ended: "The organisation has ended this conversation. You cannot write here any more. What you wrote is kept.",
   tooLong: "The message is longer than 20,000 characters. Your text is kept. Please split it up.",
 };
 
