@@ -43,6 +43,16 @@ class Organisation:
     def chat_host(self) -> str:
         return f"chat.{self.tenant.host}"
 
+    def hire(self, name: str, *roles: Role) -> Person:
+        """Somebody more, with the roles that a test needs."""
+        with serving(self.tenant):
+            return Person.objects.create(
+                name=name,
+                email=f"{name.split(maxsplit=1)[0].lower()}@{self.tenant.slug}.example",
+                roles=list(roles),
+                password=hashed_password(),
+            )
+
     def desk(self, person: Person) -> Client:
         """A browser in which somebody is signed in."""
         client = Client(headers={"host": self.host})

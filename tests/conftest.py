@@ -28,6 +28,7 @@ from django.conf import settings  # noqa: E402 - after the set-up
 from django.db import connections  # noqa: E402 - after the set-up
 
 from siegel.asgi import app  # noqa: E402
+from siegel.conversations.indexer import indexers  # noqa: E402
 from siegel.conversations.writer import writers  # noqa: E402
 from siegel.tenancy import registry  # noqa: E402
 from siegel.tenancy.context import ServedTenant  # noqa: E402
@@ -53,7 +54,13 @@ def installation() -> Iterator[Path]:
 def no_tenant_remains() -> Iterator[None]:
     """Remove whatever a test has created."""
     yield
+    remove_tenants()
+
+
+def remove_tenants() -> None:
+    """Have an installation without tenants, once nobody writes to one any more."""
     writers.drain(close=False)
+    indexers.drain(close=False)
     Job.objects.all().delete()
     # By their folders: a test may have removed the row only.
     for folder in (settings.SIEGEL_DATA / "tenants").iterdir():

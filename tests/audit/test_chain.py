@@ -3,6 +3,7 @@
 import copy
 import csv
 import datetime as dt
+import io
 import json
 
 import pytest
@@ -105,3 +106,39 @@ def test_what_is_exported_can_be_verified(entries: list[TrailEntry]) -> None:
     assert first == list(COLUMNS)
     assert [row[0] for row in rows] == ["1", "2", "3", "4", "5", "6"]
     assert json.loads(rows[1][5]) == {"name": 'Grün, "GmbH"'}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        "a;=1+1",
+        "a\t@x",
+        "a\n=1",
+        "\uff1d1",
+        "a|=cmd",
+    ],
+)
+def test_no_cell_is_a_formula(bank: Organisation, text: str) -> None:
+    with serving(bank.tenant):
+        with write_transaction():
+            trail.append([trail.Event(text, text, text, {"name": text, text: ";=1"})])
+        entry = TrailEntry.objects.get()
+    _, line = lines([entry], Format.CSV)
+    for separator in (",", ";", "\t"):
+        for row in csv.reader(line.splitlines(), delimiter=separator):
+            for cell in row:
+                assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d")), (
+                    separator,
+                    cell,
+                )
+    # What it says is not lost: JSON in a cell is the same JSON, and JSON lines are exact.
+    (cells,) = csv.reader(io.StringIO(line, newline=""))
+    assert json.loads(cells[5]) == entry.detail
+    (exact,) = lines([entry], Format.JSONL)
+    assert json.loads(exact)["actor"] == text

@@ -13,7 +13,7 @@ from django.conf import settings
 from siegel.audit.models import TrailEntry
 from siegel.cli import main
 from siegel.identity.models import Organisation as OrganisationRow
-from siegel.identity.models import Person
+from siegel.identity.models import Person, SettingChange
 from siegel.tenancy.context import serving
 from siegel.tenancy.handler import close_connection
 from siegel.tenancy.models import Tenant
@@ -123,6 +123,18 @@ def test_somebody_who_cannot_be_hired(
     assert reason in refused.output
 
 
+@pytest.mark.parametrize("name", ["", " \u200b", "x" * 121, "a\x07b"])
+def test_somebody_whose_name_is_none(bank: Organisation, name: str) -> None:
+    refused = siegel(
+        "people", "create", "bank", "--name", name, "--email", "n@bank.example",
+        "--role", "adviser", "--password", PASSWORD,
+    )  # fmt: skip
+    assert refused.exit_code == 1
+    assert "up to 120 characters, on one line" in refused.output
+    with serving(bank.tenant):
+        assert Person.objects.count() == 3
+
+
 def test_running_one_control(bank: Organisation) -> None:
     run = siegel("controls", "run", "phy-sep-physical", "--json")
     assert run.exit_code == 0
@@ -215,9 +227,20 @@ def test_the_limits_of_files(bank: Organisation) -> None:
     for line in ("largest file: 20 MB", "kinds: pdf, jpeg", "encrypted archives: yes"):
         assert line in siegel("files", "limits", "bank").output
     with serving(bank.tenant):
-        entry = TrailEntry.objects.order_by("-seq")[0]
-    assert entry.action == "file.policy-changed"
+        entry = TrailEntry.objects.get()
+        changes = dict(SettingChange.objects.values_list("name", "by"))
+    assert (entry.action, entry.actor) == ("file.policy-changed", "operator")
     assert entry.detail["largest_bytes"] == 20_000_000
+    # What the pages of the administration show.
+    assert changes == dict.fromkeys(
+        ["files.largest_bytes", "files.kinds", "files.encrypted_archives"]
+    )
+    # What is named and stays as it was has not changed.
+    siegel("files", "limits", "bank", "--visitor-mb", "500", "--tenant-mb", "30000")
+    with serving(bank.tenant):
+        assert set(SettingChange.objects.values_list("name", flat=True)) - set(changes) == {
+            "files.tenant_bytes"
+        }
 
 
 @pytest.mark.parametrize(
@@ -240,7 +263,7 @@ def test_a_policy_without_kinds_is_none(bank: Organisation) -> None:
     from siegel.files.policy import change_policy
 
     with serving(bank.tenant), pytest.raises(ValueError, match="kind"):
-        change_policy("operator", kinds=[])
+        change_policy(None, kinds=[])
 
 
 def test_the_trail_is_verified_against_a_kept_head(bank: Organisation) -> None:

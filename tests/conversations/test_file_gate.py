@@ -10,10 +10,12 @@ import pytest
 from django.db import connections
 
 from siegel.audit.models import TrailEntry
+from siegel.conversations.holding import hold, lift
 from siegel.conversations.models import Attachment, Conversation, Event, Message, Side
 from siegel.conversations.resolving import assign_to_self
 from siegel.files import objects
 from siegel.files.models import Scan, StoredFile
+from siegel.identity.models import Membership, Team
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
 from tests.conversations.file_client import (
@@ -224,6 +226,41 @@ def test_deleting_removes_every_byte(server: Running, bank: Organisation) -> Non
             content = path.read_bytes()
             assert b"Police.pdf" not in content
             assert not any(piece in content for piece in sealed)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_what_is_held_or_a_colleagues_is_not_deleted(
+    server: Running, bank: Organisation, language: str
+) -> None:
+    conversation = bank.conversation()
+    client, ada = client_files(server, bank, conversation), adviser_files(server, bank, bank.ada)
+    file, unsent = client.file(conversation, TEXT), client.file(conversation, TEXT, "b.txt")
+    send(bank, conversation, file)
+    with serving(bank.tenant):
+        team = Team.objects.create(name="Schaden")
+        for person in (bank.ada, bank.ben):
+            Membership.objects.create(team=team, person=person)
+        Conversation.objects.update(team=team)
+        conversation.refresh_from_db()
+        assign_to_self(bank.as_adviser(bank.ben), conversation)
+        hold(bank.ben, conversation, "Klage")
+    # Who looks on may read it.
+    assert ada.ask("GET", f"/files/{file}").status == 200
+    path = f"/files/{file}?lang={language}"
+    answer = ada.ask("DELETE", path)
+    assert answer.refusal == (409, "assigned-to-other")
+    assert {"de": "nicht gelöscht", "en": "was not deleted"}[language] in answer.facts["message"]
+    with serving(bank.tenant):
+        Conversation.objects.update(assigned_to=bank.ada)
+    answer = ada.ask("DELETE", path)
+    assert answer.refusal == (409, "on-hold")
+    assert {"de": "nicht gelöscht", "en": "was not deleted"}[language] in answer.facts["message"]
+    assert ada.ask("GET", f"/files/{file}").status == 200
+    # What was never sent is no part of what is held.
+    assert client.ask("DELETE", f"/files/{unsent}").status == 204
+    with serving(bank.tenant):
+        lift(bank.mia, conversation.pk)
+    assert ada.ask("DELETE", path).status == 204
 
 
 def test_an_unsent_file_can_be_taken_back_by_its_sender(

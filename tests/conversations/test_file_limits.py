@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from siegel.conversations import files, jobs
 from siegel.conversations.models import Attachment, Conversation, Event
-from siegel.desk.inbox import Tab, rows_for
+from siegel.desk.inbox import inbox_of
 from siegel.files import clamd
 from siegel.files.clamd import ScannerUnavailable, Verdict
 from siegel.files.models import FilePolicy, Scan, StoredFile, Upload
@@ -136,7 +136,7 @@ def test_a_file_that_is_sent_while_the_sweeper_looks_stays(
 def excerpt_in_inbox(organisation: Organisation) -> list[str]:
     with serving(organisation.tenant):
         ada = organisation.as_adviser(organisation.ada)
-        return [row.excerpt for row in rows_for(ada, Tab.FREE)]
+        return [row["excerpt"] for row in inbox_of(ada, "free")["rows"]]
 
 
 def test_the_name_of_a_deleted_file_is_forgotten(server: Running, bank: Organisation) -> None:

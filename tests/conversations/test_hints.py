@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 
 from siegel.conversations.hints import Hints
 from siegel.conversations.models import Side
@@ -96,3 +97,79 @@ def test_a_mark_is_told_to_the_other_side(server: Running, bank: Organisation) -
 def test_what_is_internal_is_told_within_the_organisation_only() -> None:
     assert heard(Side.CLIENT, Hint("internal", "c", 7)) == []
     assert heard(Side.ADVISER, Hint("internal", "c", 7)) == [numbered(7), INBOX]
+
+
+def test_colleagues_hear_who_reads_and_writes_and_clients_do_not(
+    server: Running, bank: Organisation
+) -> None:
+    conversation = bank.conversation()
+    here = str(conversation.pk)
+    ben = {"conversation": here, "side": "adviser", "person": str(bank.ben.pk)}
+    ben["name"] = "Ben Brandt"
+
+    async def converse() -> None:
+        async with (
+            client_socket(server, bank, conversation) as client,
+            adviser_socket(server, bank, bank.ada) as ada,
+        ):
+            await client.hear("ready")
+            await ada.ask("events", type="fetch", conversation=here)
+            async with adviser_socket(server, bank, bank.ben) as other:
+                await other.ask("events", type="fetch", conversation=here)
+                await other.say(type="reading", conversation=here)
+                assert await ada.hear("reading") == {"type": "reading", **ben}
+                await other.say(type="typing", conversation=here)
+                assert await ada.hear("typing") == {"type": "typing", **ben}
+                await other.say(type="reading", conversation=here)  # Said again after a while.
+                assert await ada.hear("reading") == {"type": "reading", **ben}
+                await ada.say(type="reading", conversation=here)
+                assert (await other.hear("reading"))["name"] == "Ada Adler"
+                another = await sync_to_async(bank.conversation, thread_sensitive=False)()
+                await other.say(type="reading", conversation=str(another.pk))
+                assert await ada.hear("left") == {"type": "left", **ben}
+                await other.say(type="reading", conversation=here)
+                assert (await ada.hear("reading"))["name"] == "Ben Brandt"
+            # Whoever closes the page has left.
+            assert await ada.hear("left") == {"type": "left", **ben}
+            # The client hears of the writing, as always, and of nobody by name.
+            frame = await client.hear("typing")
+            assert frame == {"type": "typing", "conversation": here, "side": "adviser"}
+            assert (await client.ask("pong", type="ping"))["type"] == "pong"
+
+    asyncio.run(converse())
+
+
+def test_whoever_reads_is_nothing_of_the_inbox() -> None:
+    for kind in ("reading", "left", "typing"):
+        assert heard(Side.CLIENT, Hint(kind, "d", side="adviser", person="p")) == []
+        assert heard(Side.ADVISER, Hint(kind, "d", side="adviser", person="p")) == []
+    for kind in ("reading", "left"):
+        assert heard(Side.CLIENT, Hint(kind, "c", side="adviser", person="p")) == []
+
+
+def test_a_client_asks_for_neither_list_nor_readers(server: Running, bank: Organisation) -> None:
+    conversation = bank.conversation()
+
+    async def converse() -> None:
+        async with client_socket(server, bank, conversation) as client:
+            for frame in (
+                {"type": "inbox", "view": "free"},
+                {"type": "reading", "conversation": str(conversation.pk)},
+            ):
+                assert (await client.ask("refused", **frame))["code"] == "malformed"
+
+    asyncio.run(converse())
+
+
+def test_a_desk_asks_for_its_list(server: Running, bank: Organisation) -> None:
+    async def converse() -> None:
+        async with adviser_socket(server, bank, bank.ada) as ada:
+            page = await ada.ask("inbox", type="inbox", view="free")
+            assert (page["view"], page["rows"], page["next"]) == ("free", [], None)
+            refused = await ada.ask("refused", type="inbox", view="x" * 21)
+            assert refused["code"] == "malformed"
+            stranger = "0" * 8 + "-0000-4000-8000-" + "0" * 12
+            refused = await ada.ask("refused", type="reading", conversation=stranger)
+            assert refused["code"] == "not-found"
+
+    asyncio.run(converse())

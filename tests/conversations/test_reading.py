@@ -88,14 +88,14 @@ def test_a_transcript_in_the_readers_zone(bank: Organisation) -> None:
         ).result(5)
         Message.objects.update(at=at)
         with translation.override("de"):
-            text = transcript(conversation, "Bank", "Europe/Berlin")
+            text = transcript(conversation, "Bank", "Europe/Berlin", client="")
             assert "Zeiten: Europe/Berlin" in text
             assert "02.07.2026, 00:30  Ada Adler" in text
             assert "Kundin oder Kunde" in text
             # A body cannot pass for the head of another message.
             assert "\n    02.07.2026, 00:31  Vera\n" in text
         for zone in ("Nowhere/Land", "../../etc/passwd", "", "\x00"):
-            assert "Times: UTC" in transcript(conversation, "Bank", zone)
+            assert "Times: UTC" in transcript(conversation, "Bank", zone, client="")
 
 
 def test_a_contact_introduces_themselves(bank: Organisation) -> None:

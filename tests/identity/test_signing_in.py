@@ -20,7 +20,7 @@ def sign_in(browser: Client, email: str, password: str = PASSWORD) -> int:
 def test_the_right_password_opens_the_desk(bank: Organisation) -> None:
     browser = bank.anonymous()
     response = browser.post("/sign-in/", {"login": "ADA@bank.example", "password": PASSWORD})
-    assert (response.status_code, response.headers["Location"]) == (302, "/inbox/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/")
     cookie = response.cookies["__Host-session"]
     assert cookie["secure"]
     assert cookie["httponly"]
@@ -67,7 +67,7 @@ def test_somebody_switched_off_does_not_get_in(bank: Organisation) -> None:
     answer = browser.post(
         "/sign-in/", {"login": "ada@bank.example", "password": PASSWORD}, follow=True
     )
-    assert "This account is switched off" in answer.content.decode()
+    assert "This account is deactivated" in answer.content.decode()
     assert browser.get("/inbox/").status_code == 302
 
 

@@ -40,8 +40,9 @@ class ClientBrowser:
         self.composer.press("Enter")
         expect(self.composer).to_have_value("")
 
-    def sees(self, text: str, *, times: int = 1) -> None:
-        expect(self.chat.locator(".message .body", has_text=text)).to_have_count(times)
+    def sees(self, text: str, *, times: int = 1, seconds: float = 5) -> None:
+        shown = self.chat.locator(".message .body", has_text=text)
+        expect(shown).to_have_count(times, timeout=seconds * 1000)
 
     def is_told(self, text: str) -> None:
         expect(self.chat.locator("body")).to_contain_text(text)
@@ -79,10 +80,11 @@ class AdviserBrowser:
         self.page.fill("#login", self._person["email"])
         self.page.fill("#password", self._person["password"])
         self.page.locator("form:has(#password) button[type=submit]").click()
-        expect(self.page.locator("#desk, .administration")).to_be_visible()
+        # Whoever reads no conversation begins at the administration.
+        expect(self.page.locator("nav.rail")).to_be_visible()
 
-    def go_to(self, tab: str) -> None:
-        self.page.goto(f"{self.tenant['desk']}inbox/?tab={tab}")
+    def go_to(self, view: str) -> None:
+        self.page.goto(f"{self.tenant['desk']}inbox/?view={view}")
 
     def open_conversation(self, excerpt: str) -> None:
         self.page.locator("#rows a", has_text=excerpt).click()

@@ -1,4 +1,7 @@
-"""Whatever one tenant has handed out is refused at the other, in both directions."""
+"""Whatever one tenant has handed out is refused at the other, in both directions.
+
+That what one tenant has is absent at the other, address by address: test_every_address.py.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -7,6 +10,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from siegel.audit import trail
+from siegel.identity.inviting import invite
+from siegel.identity.models import Person
+from siegel.identity.roles import Role
+from siegel.tenancy.context import serving
 from siegel.widget.visiting import COOKIE
 from tests.cast import PASSWORD, Organisation
 from tests.conversations.conversing import session_of, ticket_for
@@ -102,12 +110,29 @@ def test_a_socket_ticket_is_refused_elsewhere(
     assert asyncio.run(code(other_cookie, other_ticket)) == 0
 
 
-def test_a_conversation_of_one_is_absent_at_the_other(pair: Pair) -> None:
+def test_an_invitation_opens_nothing_elsewhere(pair: Pair) -> None:
     own, other = pair
-    conversation = own.conversation()
-    desk = other.desk(other.ada)
-    for address in ("", "header/", "context/", "transcript/"):
-        answer = desk.get(f"/inbox/{conversation.pk}/{address}")
+    with serving(own.tenant):
+        token = invite(
+            own.mia, name="Nora Neu", email="nora@neu.example", roles=[Role.ADVISER], teams=[]
+        )
+    password = {"password": "a sentence that nobody guesses"}
+    before = _people(other)
+    for sent in ({"token": token}, {"token": token} | password):
+        there = strict(other.host)
+        csrf = {"csrfmiddlewaretoken": str(there.get("/invitation/").context["csrf_token"])}
+        answer = there.post("/invitation/", sent | csrf)
         assert answer.status_code == 404
-    for address in ("assign/", "resolve/", "reopen/"):
-        assert desk.post(f"/inbox/{conversation.pk}/{address}").status_code == 404
+        assert "Nora" not in answer.content.decode()
+        assert there.get("/inbox/").status_code == 302
+    assert _people(other) == before
+    # It was not used up, and holds where it was made.
+    home = strict(own.host)
+    csrf = {"csrfmiddlewaretoken": str(home.get("/invitation/").context["csrf_token"])}
+    assert home.post("/invitation/", {"token": token} | password | csrf).status_code == 302
+    assert home.get("/inbox/").status_code == 200
+
+
+def _people(organisation: Organisation) -> tuple[int, trail.Head]:
+    with serving(organisation.tenant):
+        return Person.objects.count(), trail.head()

@@ -87,9 +87,9 @@ def test_what_cannot_be_stored_is_no_mistake_of_ours(
     desk = lenient(bank.desk(bank.ada))
     path = f"/inbox/{conversation.pk}/resolve/"
     for headers in ({"X-CSRFToken": "x"}, {"Accept": "application/json"}):
-        answer = desk.post(path, headers=headers)
+        answer = desk.post(path, {"seen": 1}, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (507, "storage-full")
-    page = desk.post(path, headers={"Accept": "text/html,*/*"})
+    page = desk.post(path, {"seen": 1}, headers={"Accept": "text/html,*/*"})
     assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
 
 
@@ -137,3 +137,12 @@ def test_a_method_that_is_not_taken_has_a_body(server: Running, bank: Organisati
     answer = bank.visitor().put("/visit?lang=de", headers={**JSON, "Accept-Language": "de"})
     assert (answer.status_code, answer.json()["code"]) == (405, "method-refused")
     assert "Nothing was changed" in bank.visitor().put("/visit", headers=JSON).json()["message"]
+
+
+@pytest.mark.parametrize("path", ["/socket-ticket/", "/administration/teams/default/"])
+def test_a_program_that_is_signed_out_is_told_so(bank: Organisation, path: str) -> None:
+    told = bank.anonymous().post(path, headers={"X-CSRFToken": "x", "accept-language": "de"})
+    assert (told.status_code, told.json()["code"]) == (403, "session-ended")
+    assert "melden Sie sich" in told.json()["message"]
+    followed = bank.anonymous().post(path)
+    assert followed.headers["Location"] == f"/sign-in/?next={path}"

@@ -29,6 +29,7 @@ def test_looking_begins_nothing(bank: Organisation) -> None:
     assert answer.json() == {
         "known": False, "conversation": None, "ticket": None, "present": False,
         "contact": {"name": "", "email": ""}, "organisation": "Bank",
+        "blocked": False,
     }  # fmt: skip
     assert "Set-Cookie" not in answer.headers
     with serving(bank.tenant):
