@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-files soak
+.PHONY: help demo test bench bench-desk bench-files soak
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' Makefile | expand -t 14
@@ -12,6 +12,9 @@ test: ## Run every check: format, lint, types, import contracts, tests with cove
 
 bench: ## Measure the numbers that are promised, against their baselines
 	@bin/bench
+
+bench-desk: ## Measure what is promised of searching and of the desk with a million messages
+	@bin/bench desk live-desks
 
 bench-files: ## Measure what is promised of uploads, sealing and previews
 	@bin/bench files

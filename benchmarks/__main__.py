@@ -1,16 +1,18 @@
-"""`make bench`: every promised number; arguments choose: messages, tenants, files."""
+"""`make bench`: every promised number; arguments choose, by the names in ALL."""
 
 import multiprocessing
 import sys
 from collections.abc import Callable
 
-from benchmarks import files, messages, tenants
+from benchmarks import desk, files, live_desks, messages, tenants
 from benchmarks.pairs import Result, Verdict
 
 ALL: dict[str, Callable[[], list[Result]]] = {
     "messages": messages.run,
     "tenants": tenants.run,
     "files": files.run,
+    "desk": desk.run,
+    "live-desks": live_desks.run,
 }
 
 

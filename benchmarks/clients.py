@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-TEXT, CLOSE = 0x81, 0x88
+TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
 
 
 class RawSocket:
@@ -48,6 +48,9 @@ class RawSocket:
         elif size == 127:
             size = int.from_bytes(await self._reader.readexactly(8))
         body = await self._reader.readexactly(size)
+        if first == PING:
+            self._writer.write(bytes([PONG, 0x80 | size]) + b"\0\0\0\0" + body)
+            return await self.hear()
         if first == CLOSE:
             raise ConnectionError(f"closed with {int.from_bytes(body[:2])}")
         frame: dict[str, Any] = json.loads(body)

@@ -100,7 +100,7 @@ def environ(host: str, path: str, cookie: str) -> dict[str, Any]:
     return {
         "REQUEST_METHOD": "GET",
         "PATH_INFO": path,
-        "QUERY_STRING": "tab=free",
+        "QUERY_STRING": "view=free",
         "SERVER_NAME": host,
         "SERVER_PORT": "80",
         "REMOTE_ADDR": "198.51.100.1",

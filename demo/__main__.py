@@ -44,7 +44,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _furnish(port: int) -> dict[str, Any]:
-    from demo.people import PASSWORD, TENANTS, ensure_tenant
+    from demo.organisations import TENANTS
+    from demo.people import PASSWORD, ensure_tenant
     from siegel.tenancy.installation import prepare
 
     sheet = prepare()

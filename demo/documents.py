@@ -19,7 +19,7 @@ def insurance_policy() -> bytes:
         page = Image.new("RGB", (1240, 1754), "white")
         draw = ImageDraw.Draw(page)
         draw.text((140, 150), "Nordwind Versicherung", fill=INK, font_size=64)
-        draw.text((140, 250), "Wohngebäudeversicherung (Muster)", fill=PETROL, font_size=44)
+        draw.text((140, 250), "Police Haus und Wohnung (Muster)", fill=PETROL, font_size=44)
         draw.line((140, 330, 1100, 330), fill=LINE, width=4)
         for line in range(18):
             width = 820 if line % 4 == 3 else 960

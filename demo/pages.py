@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from demo.people import TENANTS, DemoTenant
+from demo.organisations import TENANTS, DemoTenant
 
 Message = MutableMapping[str, Any]
 Application = Callable[
