@@ -3,6 +3,7 @@
 import multiprocessing
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks import desk, files, live_desks, messages, tenants
 from benchmarks.pairs import Result, Verdict
@@ -22,8 +23,9 @@ def main() -> None:
     results: list[Result] = []
     for name in chosen:
         print(f"\n{name}", flush=True)
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            results += pool.apply(ALL[name])
+        # Not a multiprocessing.Pool: what it runs may not start processes of its own.
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            results += pool.submit(ALL[name]).result()
     print("\nSummary")
     for result in results:
         print(result.told())

@@ -192,7 +192,7 @@ def test_commits_wait_for_the_disk(bank: Organisation) -> None:
         "synchronous": 2,
         "journal_mode": "wal",
         "foreign_keys": 1,
-        "cache_size": -512,
+        "cache_size": -4096,
     }
 
 

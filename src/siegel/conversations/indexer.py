@@ -5,7 +5,6 @@ and search_jobs wakes it for tenants that have something there.
 """
 
 import contextvars
-import dataclasses
 import logging
 import threading
 
@@ -19,7 +18,6 @@ from siegel.tenancy.context import ServedTenant, serving
 log = logging.getLogger(__name__)
 # What is written in this time shares a transaction.
 GATHERING = 0.3
-PAGE_CACHE_KIB = 4096
 
 
 class Indexer:
@@ -43,7 +41,7 @@ class Indexer:
 
     def _run(self) -> None:
         try:
-            with serving(dataclasses.replace(self.tenant, page_cache_kib=PAGE_CACHE_KIB)):
+            with serving(self.tenant):
                 try:
                     open_database(self.tenant)
                     while self._is_wanted():

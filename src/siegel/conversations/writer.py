@@ -6,7 +6,6 @@ A message is acknowledged by its future, which is resolved after COMMIT and neve
 
 import concurrent.futures
 import contextvars
-import dataclasses
 import logging
 import queue
 import threading
@@ -24,7 +23,6 @@ from siegel.tenancy.context import ServedTenant, serving
 
 log = logging.getLogger(__name__)
 LARGEST_BATCH = 256
-PAGE_CACHE_KIB = 4096
 LONGEST_GATHERING = 0.001
 GATHERING_STEP = 0.0001
 Acknowledgement = concurrent.futures.Future[Posted]
@@ -57,7 +55,7 @@ class Writer:
         batch: Sequence[_Item] | None = None
         try:
             # Keys of messages are random: each one lands on another page of their index.
-            with serving(dataclasses.replace(self.tenant, page_cache_kib=PAGE_CACHE_KIB)):
+            with serving(self.tenant):
                 try:
                     while (batch := self._next_batch()) is not None:
                         self._commit_if_available(batch)
