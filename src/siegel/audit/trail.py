@@ -134,13 +134,16 @@ def _behind(rows: QuerySet[TrailEntry], seq: int | None) -> QuerySet[TrailEntry]
     return rows if seq is None else rows.filter(seq__gt=seq)
 
 
-def verify(entries: Iterable[Entry], *, kept: Head | None = None) -> Head:
+def verify(
+    entries: Iterable[Entry], *, kept: Head | None = None, after: Head | None = None
+) -> Head:
     """Recompute the chain in order and return its head, `Head(0, GENESIS)` if it is empty.
 
+    With `after` the entries are those behind a row that is believed: they must follow from it.
     Raises BrokenChain at the first row that does not follow from the one before, and if the chain
     does not pass through a head that was kept: without one, a cut tail cannot be found.
     """
-    seq, previous = 0, GENESIS
+    seq, previous = after or Head(0, GENESIS)
     passed = kept is None or kept == Head(0, GENESIS)
     with contextlib.closing(_readable(entries)) as rows:
         for entry in rows:

@@ -4,7 +4,7 @@ import logging
 
 from django.db import DatabaseError, connections
 
-from siegel.tenancy.context import ServedTenant, WrongTenant
+from siegel.tenancy.context import ServedTenant, TenantDeparted, WrongTenant
 from siegel.tenancy.handler import close_connection
 from siegel.tenancy.sqlcipher.base import CannotBeOpened, NotMigrated
 from siegel.vault import keyring
@@ -19,6 +19,7 @@ REASONS = (
     KeyUnavailable,
     NotMigrated,
     OSError,
+    TenantDeparted,
     WrongTenant,
 )
 

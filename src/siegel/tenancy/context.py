@@ -18,6 +18,10 @@ class WrongTenant(RuntimeError):
     """Something of one tenant is used while another is served, or a database is another's."""
 
 
+class TenantDeparted(RuntimeError):
+    """The tenant was shredded, and something of it is asked for nevertheless."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServedTenant:
     """What the process needs to know of a tenant; `id` is opaque and also the database alias."""

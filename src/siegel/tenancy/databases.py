@@ -21,9 +21,16 @@ TEMPLATE = ServedTenant(id="template", accepts_any_schema=True)
 @lru_cache(maxsize=1)
 def schema_fingerprint() -> str:
     """SHA-256 over the names of all migrations of the tenant plane that this program has."""
+    return hashlib.sha256("\n".join(known_migrations()).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def known_migrations() -> tuple[str, ...]:
+    """Their names as `app.name`, sorted."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    names = sorted(f"{app}.{name}" for app, name in loader.disk_migrations if app in TENANT_PLANE)
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+    return tuple(
+        sorted(f"{app}.{name}" for app, name in loader.disk_migrations if app in TENANT_PLANE)
+    )
 
 
 def template_file() -> Path:

@@ -6,17 +6,24 @@ threads iterate while a tenant is opened for the first time. Each thread keeps i
 recently used connections, so that eviction never closes one in another thread's hands.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, cast
+from weakref import WeakSet
 
 from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import ConnectionHandler, load_backend
 
-from siegel.tenancy.context import NoTenantServed, WrongTenant, served_or_none
+from siegel.tenancy.context import NoTenantServed, TenantDeparted, WrongTenant, served_or_none
 from siegel.tenancy.databases import database_settings
+
+# What all threads have opened, and which tenants are gone for good (siegel.tenancy.departing).
+_lock = threading.Lock()
+_everywhere: "WeakSet[BaseDatabaseWrapper]" = WeakSet()
+_departed: set[str] = set()
 
 
 class TenantConnections(ConnectionHandler):
@@ -40,6 +47,12 @@ class TenantConnections(ConnectionHandler):
             self._evict(kept)
         else:
             kept.move_to_end(alias)
+        # First the one, then the other: `end_departed` looks at them the other way round, so that
+        # one of both sees what the other does.
+        cast(Any, connection).is_in_use = True
+        if alias in _departed:
+            self.forget(alias)
+            raise TenantDeparted(f"{alias} was shredded.")
         return connection
 
     def _open(self, alias: str) -> BaseDatabaseWrapper:
@@ -49,6 +62,8 @@ class TenantConnections(ConnectionHandler):
         wrapper: BaseDatabaseWrapper = load_backend(described["ENGINE"]).DatabaseWrapper(
             described, alias
         )
+        with _lock:
+            _everywhere.add(wrapper)
         return wrapper
 
     def _kept(self) -> "OrderedDict[str, BaseDatabaseWrapper]":
@@ -86,6 +101,9 @@ class TenantConnections(ConnectionHandler):
         connection = self._kept().get(alias)
         if connection is not None and not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
+            cast(Any, connection).is_in_use = False
+            if alias in _departed:
+                self.forget(alias)
 
     def forget(self, alias: str) -> None:
         """Close the tenant's connection of this thread whatever its state."""
@@ -96,6 +114,26 @@ class TenantConnections(ConnectionHandler):
     def kept_aliases(self) -> Iterator[str]:
         """The tenants whose databases this thread holds open, least recently used first."""
         return iter(self._kept())
+
+
+def open_everywhere() -> set[str]:
+    """The tenants whose databases any thread of this process holds open."""
+    with _lock:
+        return {c.alias for c in _everywhere if c.connection is not None}
+
+
+def end_departed(alias: str) -> None:
+    """Let no thread use a tenant's database again, ever, and close what nobody uses just now.
+
+    What is in use is closed by its own thread, when it is done. Call it again to be sure.
+    """
+    _departed.add(alias)
+    with _lock:
+        found = [c for c in _everywhere if c.alias == alias]
+    for connection in found:
+        if not cast(Any, connection).is_in_use:
+            connection.inc_thread_sharing()
+            connection.close()
 
 
 def close_connection(alias: str) -> None:

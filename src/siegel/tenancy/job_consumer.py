@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connections
 from huey.consumer import BaseProcess, Consumer, ThreadEnvironment, Worker
 
+from siegel.tenancy.departing import close_departed
 from siegel.tenancy.job_queue import bell, queue
 from siegel.tenancy.job_scheduling import Scheduler
 
@@ -62,6 +63,10 @@ class _Ticking(BaseProcess):  # type: ignore[misc] # huey ships no types
             self._scheduler.tick()
         except Exception as error:  # noqa: BLE001 - the next turn may succeed
             log.error("Scheduling jobs failed: %s.", type(error).__name__)
+        try:
+            close_departed()
+        except Exception as error:  # noqa: BLE001 - as above
+            log.error("Looking for shredded tenants failed: %s.", type(error).__name__)
         self.stop_flag.wait(TICK_SECONDS)
 
     def shutdown(self) -> None:

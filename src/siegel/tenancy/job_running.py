@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from siegel.tenancy.availability import open_database
 from siegel.tenancy.context import ServedTenant, serving
-from siegel.tenancy.job_kinds import ATTEMPTS, LEASE, JobKind, kind_named
+from siegel.tenancy.job_kinds import ATTEMPTS, LEASE, kind_named
 from siegel.tenancy.models import Job, JobState, Tenant
 
 log = logging.getLogger(__name__)
@@ -70,20 +70,25 @@ def _run(row: Job, now: dt.datetime) -> None:
     if not _claim(row, now, kind.lease if kind else LEASE):
         return
     try:
-        with serving(tenant) if tenant else contextlib.nullcontext():
-            if tenant:
-                open_database(tenant)
-            _call(kind, row)
+        call(row, tenant)
     except BaseException as error:  # noqa: BLE001 - a job that asks to exit ends only itself
         _failed(row, error, limit, timezone.now())
     else:
         _seen(row).update(state=JobState.DONE, last_error="", finished_at=timezone.now())
 
 
-def _call(kind: JobKind[*tuple[object, ...]] | None, row: Job) -> None:
-    if kind is None:
-        raise UnknownJob(row.name)
-    kind.function(*row.arguments)
+def call(row: Job, tenant: ServedTenant | None) -> None:
+    """Open the tenant's database, if it is for one, and call what the job is; raises what it does.
+
+    Looks at no state, neither the job's nor the tenant's.
+    """
+    kind = kind_named(row.name)
+    with serving(tenant) if tenant else contextlib.nullcontext():
+        if tenant:
+            open_database(tenant)
+        if kind is None:
+            raise UnknownJob(row.name)
+        kind.function(*row.arguments)
 
 
 def _tenant_of(row: Job) -> ServedTenant | None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from siegel.tenancy.job_kinds import Periodic, all_periodic
 from siegel.tenancy.job_queue import deliver
 from siegel.tenancy.models import Job, JobState, State, Tenant
+from siegel.vault.private_files import open_lock_file
 
 # So long a delivered row is left alone: longer than the queue is ever full.
 DELIVERY = dt.timedelta(minutes=5)
@@ -32,7 +33,7 @@ class SchedulerLock:
         if self._descriptor is not None:
             return True
         path = settings.SIEGEL_DATA / "scheduler.lock"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = open_lock_file(path)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -9,7 +9,7 @@ from sqlcipher3 import dbapi2
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.databases import schema_fingerprint
 from siegel.tenancy.handler import close_connection
-from siegel.tenancy.models import State, Tenant
+from siegel.tenancy.models import WITHOUT_DATABASE, Tenant
 from siegel.tenancy.proof.models import Proof
 from siegel.tenancy.sqlcipher.unlocking import unlock
 from siegel.tenancy.writing import write_lock
@@ -17,8 +17,11 @@ from siegel.vault import keyring
 
 
 def all_tenants() -> list[ServedTenant]:
-    """Every provisioned tenant, suspended ones and probes included."""
-    rows = Tenant.objects.exclude(state=State.PROVISIONING)
+    """Every provisioned tenant, suspended ones included.
+
+    Probes are not: controls break them on purpose, and each lives for a minute.
+    """
+    rows = Tenant.objects.filter(is_probe=False).exclude(state__in=WITHOUT_DATABASE)
     return [tenant.as_served() for tenant in rows]
 
 

@@ -16,6 +16,12 @@ class State(models.TextChoices):
     PROVISIONING = "provisioning"
     ACTIVE = "active"
     SUSPENDED = "suspended"
+    # Its keys are destroyed or about to be; there is no way back from here.
+    SHREDDING = "shredding"
+
+
+# Neither has a database that could be opened.
+WITHOUT_DATABASE = (State.PROVISIONING, State.SHREDDING)
 
 
 def new_tenant_id() -> str:
@@ -32,13 +38,30 @@ class Tenant(models.Model):
     state = models.CharField(max_length=20, choices=State.choices, default=State.PROVISIONING)
     # A tenant made for controls that write or attack: on no host, with nobody's data.
     is_probe = models.BooleanField(default=False)
+    # The reserved tenant whose people operate the installation.
+    is_operators = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering: ClassVar = ["slug"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_operators"],
+                condition=models.Q(is_operators=True),
+                name="one_tenant_of_operators",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.slug
+
+    @classmethod
+    def named(cls, slug: str) -> "Tenant":
+        """The tenant of that short name whose database can be opened; raises DoesNotExist."""
+        found = cls.objects.exclude(state__in=WITHOUT_DATABASE).filter(slug=slug).first()
+        if found is None:
+            raise cls.DoesNotExist(f"There is no tenant {slug}.")
+        return found
 
     def as_served(self) -> ServedTenant:
         """The tenant as the rest of the process knows it."""
@@ -48,6 +71,19 @@ class Tenant(models.Model):
             host=self.host,
             is_suspended=self.state != State.ACTIVE,
         )
+
+
+class Tombstone(models.Model):
+    """That a tenant was shredded: its opaque id and when, and nothing of what it was called.
+
+    The operators' trail has the reason. An archive of it is not imported here again.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, editable=False)
+    shredded_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class OperatorTrailEntry(Entry):

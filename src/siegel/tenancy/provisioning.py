@@ -1,8 +1,6 @@
 """Creating and removing tenants."""
 
 import contextlib
-import fcntl
-import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,7 +8,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from sqlcipher3 import dbapi2
 
 from siegel.audit import trail
@@ -22,10 +19,17 @@ from siegel.tenancy.models import OperatorTrailEntry, State, Tenant
 from siegel.tenancy.sqlcipher.unlocking import attach
 from siegel.tenancy.template import ensure_template
 from siegel.vault import kek, keyring
+from siegel.vault.private_files import (
+    give_to_owner_of_folder,
+    locked_folder,
+    make_private_folder,
+)
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 HOST = re.compile(r"(?=.{3,190}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 RESERVED_FIRST_LABELS = {"chat", "replay"}
+# Its people operate the installation; `siegel init` makes it.
+OPERATORS_SLUG = "operators"
 
 
 class CannotCreate(ValueError):
@@ -38,21 +42,28 @@ def create_tenant(
     *,
     furnish: Callable[[], None] = lambda: None,
     is_probe: bool = False,
+    is_operators: bool = False,
     actor: str = "operator",
 ) -> ServedTenant:
     """Create a tenant with its own folder, database and keyset, and return it.
 
     `furnish` runs while the tenant is served, before anyone can reach it. If anything fails,
-    nothing of the tenant remains; what a killed process has left of one with these names is
-    removed first. Raises CannotCreate, KekUnavailable.
+    nothing of the tenant remains; what killed processes have left of theirs is removed first.
+    Raises CannotCreate, KekUnavailable.
     """
-    _check_names(slug, host)
+    check_names(slug, host)
+    if (slug == OPERATORS_SLUG) != is_operators:
+        raise CannotCreate(
+            f"{slug!r} is reserved for those who operate the installation: siegel init."
+        )
     kek.ensure()
     template = ensure_template()
-    with _one_at_a_time():
-        _remove_remains(slug, host)
-        _check_free(slug, host)
-        tenant = Tenant.objects.create(slug=slug, host=host, is_probe=is_probe)
+    with one_at_a_time():
+        remove_remains()
+        check_free(slug, host)
+        tenant = Tenant.objects.create(
+            slug=slug, host=host, is_probe=is_probe, is_operators=is_operators
+        )
         return _furnished(tenant, template, furnish, actor)
 
 
@@ -69,8 +80,9 @@ def _furnished(
             tenant.state = State.ACTIVE
             tenant.save(update_fields=["state"])
             detail = {"slug": tenant.slug, "host": tenant.host}
-            created = trail.Event(actor, "tenant.created", served.id, detail)
-            trail.append([created], OperatorTrailEntry)
+            if not tenant.is_probe:  # Made every hour, by nobody, and gone a minute later.
+                created = trail.Event(actor, "tenant.created", served.id, detail)
+                trail.append([created], OperatorTrailEntry)
     except BaseException:
         remove_files(served)
         tenant.delete()
@@ -88,32 +100,47 @@ def remove_files(tenant: ServedTenant) -> None:
 
 
 @contextlib.contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """One creation in the whole installation: the kernel ends the lock with its process."""
-    descriptor = os.open(settings.SIEGEL_DATA / "provisioning.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+def one_at_a_time() -> Iterator[None]:
+    """One creation or import in the installation: the kernel ends the lock with its process."""
+    with locked_folder(_folder()):
         yield
-    finally:
-        os.close(descriptor)
 
 
-def _remove_remains(slug: str, host: str) -> None:
-    """Whoever was at it does not hold the lock any more, so nobody will ever finish it."""
-    names = Q(slug=slug) | Q(host=host)
-    for left in Tenant.objects.filter(names, state=State.PROVISIONING):
+def _folder() -> Path:
+    data: Path = settings.SIEGEL_DATA
+    return data / "tenants"
+
+
+def remove_remains() -> None:
+    """Remove what killed processes have left. Within `one_at_a_time`: whoever was at it does not
+    hold the lock any more, so nobody will ever finish it, and all of it may be there and open."""
+    for left in Tenant.objects.filter(state=State.PROVISIONING):
         remove_files(left.as_served())
         left.delete()
 
 
-def _check_free(slug: str, host: str) -> None:
-    if Tenant.objects.filter(slug=slug).exists():
+def remains() -> list[Tenant]:
+    """What `remove_remains` would remove; nothing as long as somebody creates or imports one."""
+    idle = contextlib.suppress(FileNotFoundError, BlockingIOError)
+    with idle, locked_folder(_folder(), waits=False):
+        return list(Tenant.objects.filter(state=State.PROVISIONING))
+    return []
+
+
+def check_free(slug: str, host: str) -> None:
+    """Raises CannotCreate if another tenant has one of the names."""
+    if (found := Tenant.objects.filter(slug=slug).first()) is not None:
+        if found.state == State.SHREDDING:
+            raise CannotCreate(
+                f"The shredding of {slug} is not finished: siegel tenants shred {slug}, again."
+            )
         raise CannotCreate(f"There is a tenant {slug} already.")
     if Tenant.objects.filter(host=host).exists():
         raise CannotCreate(f"The host {host} belongs to another tenant.")
 
 
-def _check_names(slug: str, host: str) -> None:
+def check_names(slug: str, host: str) -> None:
+    """Raises CannotCreate for what can be neither a short name nor a host."""
     if not SLUG.fullmatch(slug):
         raise CannotCreate(
             f"{slug!r} cannot be a short name: use 3 to 40 small letters, digits and hyphens, "
@@ -131,7 +158,7 @@ def _export(template: Path, tenant: ServedTenant) -> None:
 
     Not a copied file with a new key: that would keep the salt of the template.
     """
-    tenant.folder.mkdir(mode=0o700, parents=True)
+    make_private_folder(tenant.folder)
     key = keyring.derive(tenant.id, "database")
     connection = dbapi2.connect(str(template), isolation_level=None)
     try:
@@ -147,3 +174,4 @@ def _export(template: Path, tenant: ServedTenant) -> None:
     finally:
         connection.close()
     tenant.database.chmod(0o600)
+    give_to_owner_of_folder(tenant.database)

@@ -2,10 +2,12 @@
 
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from siegel.tenancy.context import ServedTenant
-from siegel.tenancy.models import State, Tenant
+from siegel.tenancy.models import WITHOUT_DATABASE, Tenant
 
 MAX_AGE_SECONDS = 2.0
 CHAT_PREFIX = "chat."
@@ -35,6 +37,8 @@ class Snapshot:
 
 _lock = threading.Lock()
 _newest = Snapshot()
+# Hosts of probes, while a control of this process asks for their addresses.
+_probes: dict[str, ServedTenant] = {}
 
 
 def by_host(host: str) -> tuple[ServedTenant, str] | None:
@@ -59,12 +63,28 @@ def forget() -> None:
         _newest = Snapshot()
 
 
+@contextmanager
+def reachable(probes: Mapping[str, ServedTenant]) -> Iterator[None]:
+    """Know probes by these hosts for the length of the block, in this process only.
+
+    Their hosts end in `.invalid`, which no browser finds (RFC 6761, 6.4).
+    """
+    global _probes  # noqa: PLW0603 - replaced whole, and put back as it was
+    before, _probes = _probes, _probes | dict(probes)
+    forget()
+    try:
+        yield
+    finally:
+        _probes = before
+        forget()
+
+
 def _read() -> Snapshot:
     global _newest  # noqa: PLW0603 - as above
     with _lock:
         if (found := fresh()) is not None:
             return found  # Another thread read it while this one waited.
-        tenants = Tenant.objects.filter(is_probe=False).exclude(state=State.PROVISIONING)
+        tenants = Tenant.objects.filter(is_probe=False).exclude(state__in=WITHOUT_DATABASE)
         hosts = {tenant.host: tenant.as_served() for tenant in tenants}
-        _newest = Snapshot(hosts, time.monotonic())
+        _newest = Snapshot(hosts | _probes, time.monotonic())
         return _newest

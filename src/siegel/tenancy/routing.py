@@ -6,7 +6,7 @@ from django.db import models
 
 from siegel.tenancy.context import WrongTenant, served
 
-CONTROL_PLANE = frozenset({"tenancy"})
+CONTROL_PLANE = frozenset({"tenancy", "trust"})
 TENANT_PLANE = frozenset(
     {
         "account",

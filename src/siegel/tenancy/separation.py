@@ -5,23 +5,22 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
 from sqlcipher3 import dbapi2
 
-from siegel.claims.control import Finding
+from siegel.claims.control import Finding, Text
+from siegel.claims.planting import each_noticed
 from siegel.tenancy.context import ServedTenant, serving
-from siegel.tenancy.migrating import all_tenants
-from siegel.tenancy.probes import probe_tenants
+from siegel.tenancy.probes import examined_tenants, probe_tenants
 from siegel.tenancy.proof.models import Canary
+from siegel.tenancy.raw_files import holding
 from siegel.tenancy.sqlcipher.unlocking import unlock
 from siegel.vault import keyring
 
 Plant = Callable[[ServedTenant, str], None]
-
-PLAIN_HEADER = b"SQLite format 3\0"
-CHUNK = 1024 * 1024
 
 
 def examine_separation(plant: Plant | None = None) -> Finding:
@@ -36,35 +35,55 @@ def examine_separation(plant: Plant | None = None) -> Finding:
             Canary.objects.create(text=text)
         if plant is not None:
             plant(other, text)
-        tenants = all_tenants()
-        faults = [*_shared_places(tenants), *_unencrypted(tenants)]
-        files = [*_files(other.folder), *_files(one.folder), *_shared_files()]
-        faults += [f"the text lies readable in {p.name}" for p in files if _holds(p, text)]
+        tenants = examined_tenants()
+        faults = [*_shared_places(tenants), *_not_sealed(tenants)]
+        files = [*files_below(other.folder), *files_below(one.folder), *shared_files()]
+        faults += [f"the text lies readable in {p.name}" for p in holding(files, text.encode())]
         if not knows(one, text):
             raise LookupError("The text was not found where it was written.")
         if knows(other, text):
             faults.append("the second probe's database holds the first one's text")
-        if _opens(one.database, keyring.derive(other.id, "database")):
+        if opens(one.database, keyring.derive(other.id, "database")):
             faults.append("the second probe's key opens the first one's database")
     return Finding(
         examined=len(tenants) + len(files),
-        what=f"{len(tenants)} tenants' files and keys, {len(files)} files byte by byte",
+        what=Text(
+            de=f"Dateien und Schlüssel von {len(tenants)} Organisationen, {len(files)} Dateien "
+            "Byte für Byte",
+            en=f"files and keys of {len(tenants)} organisations, {len(files)} files byte by byte",
+        ),
         faults=tuple(faults),
     )
 
 
-def plant_in_other(tenant: ServedTenant, text: str) -> None:
-    """Break the separation as a wrong router or a stray copy would."""
+def plant_foreign_row(tenant: ServedTenant, text: str) -> None:
+    """A row of another tenant's, as a wrong router would write it."""
     with serving(tenant):
         Canary.objects.create(text=text)
+
+
+def plant_stray_copy(tenant: ServedTenant, text: str) -> None:
+    """A copy of another tenant's text beside the database."""
     (tenant.folder / "stray-copy").write_text(text)
+
+
+def plant_each() -> Finding:
+    """Plant every failure in turn; one that is not noticed leaves nothing noticed at all."""
+    plants = {
+        plant_foreign_row: "the second probe's database holds the first one's text",
+        plant_stray_copy: "the text lies readable in stray-copy",
+    }
+    return each_noticed(examine_separation, plants)
 
 
 def _shared_places(tenants: list[ServedTenant]) -> Iterator[str]:
     inodes: Counter[tuple[int, int]] = Counter()
     keys: Counter[str] = Counter()
     for tenant in tenants:
-        status = tenant.database.stat()
+        try:
+            status = tenant.database.stat()
+        except FileNotFoundError:
+            continue  # Said of the file itself.
         inodes[status.st_dev, status.st_ino] += 1
         # Only a digest of the key is kept while comparing.
         keys[hashlib.sha256(keyring.derive(tenant.id, "database")).hexdigest()] += 1
@@ -76,37 +95,33 @@ def _shared_places(tenants: list[ServedTenant]) -> Iterator[str]:
         yield "two tenants share a key"
 
 
-def is_plain_database(tenant: ServedTenant) -> bool:
-    """Whether the tenant's file is one that SQLite opens without a key."""
-    with tenant.database.open("rb") as file:
-        return file.read(len(PLAIN_HEADER)) == PLAIN_HEADER
-
-
-def _unencrypted(tenants: list[ServedTenant]) -> Iterator[str]:
+def _not_sealed(tenants: list[ServedTenant]) -> Iterator[str]:
     for tenant in tenants:
-        if is_plain_database(tenant):
-            yield f"the database of {tenant.id} is not encrypted"
+        if fault := database_fault(tenant):
+            yield fault
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def database_fault(tenant: ServedTenant) -> str:
+    """What is wrong with a tenant's database, which opens with its key only; empty if nothing."""
+    if not tenant.database.is_file():
+        return f"the database of {tenant.id} is missing"
+    if opens(tenant.database, None):
+        return f"the database of {tenant.id} is not encrypted"
+    if not opens(tenant.database, keyring.derive(tenant.id, "database")):
+        return f"the database of {tenant.id} does not open with its key"
+    return ""
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every file in a folder and in those below it."""
     return (path for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def _shared_files() -> Iterator[Path]:
+def shared_files() -> Iterator[Path]:
+    """What no tenant has for itself: the control plane, the template, and what lies about."""
     data: Path = settings.SIEGEL_DATA
-    yield from (path for path in sorted(data.glob("control.sqlite3*")) if path.is_file())
-    yield from _files(data / "template")
-
-
-def _holds(path: Path, text: str) -> bool:
-    wanted = text.encode()
-    tail = b""
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            if wanted in tail + chunk:
-                return True
-            tail = chunk[-len(wanted) :]
-    return False
+    yield from (path for path in sorted(data.glob("*")) if path.is_file())
+    yield from files_below(data / "template")
 
 
 def knows(tenant: ServedTenant, text: str) -> bool:
@@ -120,10 +135,15 @@ def knows(tenant: ServedTenant, text: str) -> bool:
     return False
 
 
-def _opens(database: Path, key: bytes) -> bool:
-    connection = dbapi2.connect(str(database))
+def opens(database: Path, key: bytes | None) -> bool:
+    """Whether a file opens as a database, with a key or with none; it is only read."""
     try:
-        unlock(connection, key)
+        connection: Any = dbapi2.connect(f"file:{database}?mode=ro", uri=True)
+    except dbapi2.DatabaseError:
+        return False
+    try:
+        if key is not None:
+            unlock(connection, key)
         connection.execute("SELECT count(*) FROM sqlite_master")
     except dbapi2.DatabaseError:
         return False

@@ -1,6 +1,5 @@
 """The database that every new tenant starts from: migrated, empty, nobody's."""
 
-import fcntl
 from pathlib import Path
 
 from django.core.management import call_command
@@ -9,6 +8,11 @@ from django.db import connections
 from siegel.tenancy.context import serving
 from siegel.tenancy.databases import TEMPLATE, template_file
 from siegel.tenancy.handler import close_connection
+from siegel.vault.private_files import (
+    give_to_owner_of_folder,
+    locked_folder,
+    make_private_folder,
+)
 
 
 def ensure_template() -> Path:
@@ -20,9 +24,8 @@ def ensure_template() -> Path:
     path = template_file()
     if path.exists():
         return path
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(path.parent / "lock", "w") as lock:  # noqa: PTH123 - flock wants the descriptor
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    make_private_folder(path.parent)
+    with locked_folder(path.parent):
         if not path.exists():
             _build(path)
     return path
@@ -40,4 +43,5 @@ def _build(path: Path) -> None:
                 cursor.execute("VACUUM")
         finally:
             close_connection(TEMPLATE.id)
+    give_to_owner_of_folder(building)
     building.replace(path)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from siegel.tenancy.context import ServedTenant, served
+from siegel.vault.private_files import open_lock_file
 
 # Long enough for the kernel to wake whoever waits.
 GIVEN_WAY_SECONDS = 0.0005
@@ -23,7 +24,7 @@ def write_lock(tenant: ServedTenant) -> Iterator[None]:
     """
     # No Path: making one costs as much as taking the lock, and every message comes by here.
     path = os.path.join(settings.SIEGEL_DATA, "tenants", tenant.id, "write.lock")  # noqa: PTH118 - as said above
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = open_lock_file(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

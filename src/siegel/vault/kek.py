@@ -4,7 +4,6 @@ Whoever loses it loses every tenant's data at once, hence the recovery sheet bes
 first start. `vault` here is this package; it has nothing to do with the product of that name.
 """
 
-import fcntl
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from django.conf import settings
 from tink import aead, json_proto_keyset_format, secret_key_access
 
 from siegel.vault import recovery_sheet
-from siegel.vault.private_files import write_private
+from siegel.vault.private_files import locked_folder, make_private_folder, replace_private
 
 aead.register()
 
@@ -28,14 +27,25 @@ def ensure() -> Path | None:
     Returns the path of a sheet that was written now, else None. Raises KekUnavailable when
     wrapped keys exist but the KEK does not: a new one would hide that all data is locked.
     """
-    path: Path = settings.SIEGEL_KEK_FILE
+    path = file()
     if path.exists():
         return None
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (path.parent / "lock").open("w") as lock:
-        # Of two processes that start at the same time, one makes the key and its sheet.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    link: Path = settings.SIEGEL_KEK_FILE
+    if link.is_symlink():
+        raise KekUnavailable(f"{link} leads to {path}, which is missing. Nothing was changed.")
+    make_private_folder(path.parent)
+    # Of two processes that start at the same time, one makes the key and its sheet.
+    with locked_folder(path.parent):
         return None if path.exists() else _create(path)
+
+
+def file() -> Path:
+    """The file itself, also where SIEGEL_KEK_FILE is a link to it on another disk.
+
+    Replacing the link would bring the key from that disk to this one.
+    """
+    named: Path = settings.SIEGEL_KEK_FILE
+    return named.resolve()
 
 
 def _create(path: Path) -> Path:
@@ -50,7 +60,8 @@ def _create(path: Path) -> Path:
     keyset = json_proto_keyset_format.serialize(handle, secret_key_access.TOKEN)
     # The sheet first: a key without its sheet would never get one.
     sheet = recovery_sheet.write(path, keyset)
-    write_private(path, keyset)
+    # In one step: half a key would stand in the way of every further start.
+    replace_private({path: keyset})
     return sheet
 
 
@@ -67,7 +78,12 @@ def wrapping_key() -> aead.Aead:
 @lru_cache(maxsize=2)
 def _load(path: Path, _modified: int, _inode: int) -> aead.Aead:
     try:
-        handle = json_proto_keyset_format.parse(path.read_text(), secret_key_access.TOKEN)
-        return handle.primitive(aead.Aead)
+        return opened(path.read_text())
     except (OSError, UnicodeDecodeError, tink.TinkError) as error:
         raise KekUnavailable(f"{path} does not hold a key-encrypting key.") from error
+
+
+def opened(text: str) -> aead.Aead:
+    """What wraps and unwraps with a keyset in Tink's JSON form; raises tink.TinkError."""
+    handle = json_proto_keyset_format.parse(text, secret_key_access.TOKEN)
+    return handle.primitive(aead.Aead)

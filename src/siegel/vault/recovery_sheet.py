@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from siegel.vault.private_files import write_private
+from siegel.vault.private_files import replace_private
 
 SHEET = """\
 SIEGEL: WIEDERHERSTELLUNGSBLATT / RECOVERY SHEET
@@ -29,14 +29,17 @@ LINE = "-" * 72
 
 
 def write(kek_file: Path, keyset: str) -> Path:
-    """Write the sheet (0600) beside the KEK file and return its path."""
-    path = kek_file.with_name("recovery-sheet.txt")
-    path.unlink(missing_ok=True)  # A sheet of an older KEK would mislead.
+    """Write the sheet (0600) beside the KEK file, over an older one, and return its path."""
+    path = sheet_of(kek_file)
     fingerprint = hashlib.sha256(keyset.encode()).hexdigest()[:16]
-    write_private(
-        path, SHEET.format(path=kek_file, fingerprint=fingerprint, keyset=keyset, line=LINE)
-    )
+    text = SHEET.format(path=kek_file, fingerprint=fingerprint, keyset=keyset, line=LINE)
+    replace_private({path: text})
     return path
+
+
+def sheet_of(kek_file: Path) -> Path:
+    """Where the sheet lies until somebody has locked it away."""
+    return kek_file.with_name("recovery-sheet.txt")
 
 
 def keyset_in(sheet: str) -> str:

@@ -70,7 +70,7 @@ class SealedWriter:
         self._path.unlink(missing_ok=True)
 
 
-class _Opened(io.RawIOBase):
+class OpenedStream(io.RawIOBase):
     """A stream whose failures say that what was read is not what was sealed."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -100,7 +100,7 @@ def open_sealed(owner: str, path: Path, context: bytes) -> BinaryIO:
     """
     primitive = keyring.sealing(owner)
     stream = primitive.new_decrypting_stream(path.open("rb"), context)
-    return cast(BinaryIO, _Opened(stream))
+    return cast(BinaryIO, OpenedStream(stream))
 
 
 def _private(path: str, flags: int) -> int:

@@ -70,6 +70,8 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
     display_name = "SQLCipher"
     features_class = DatabaseFeatures
     init_commands: list[str]
+    # Whether its thread is at work with it, which siegel.tenancy.handler keeps.
+    is_in_use = False
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not self.settings_dict["NAME"].exists() and self.settings_dict["TENANT_ID"]:
