@@ -8,7 +8,8 @@ import uuid
 from collections.abc import Callable
 
 from siegel.audit.models import TrailEntry
-from siegel.claims.control import Finding
+from siegel.claims.control import Finding, Text
+from siegel.claims.planting import noticed_as
 from siegel.conversations.models import Conversation, Event, Message
 from siegel.conversations.starting import start_conversation
 from siegel.tenancy.context import ServedTenant, serving
@@ -36,7 +37,10 @@ def examine_durability(plant: Callable[[list[str]], None] | None = None) -> Find
         faults.append(f"commits do not wait for the disk: synchronous is {synchronous}, not FULL")
     return Finding(
         examined=len(ledger),
-        what=f"{len(ledger)} acknowledged messages after a kill under load",
+        what=Text(
+            de=f"{len(ledger)} bestätigte Nachrichten nach einem Absturz unter Last",
+            en=f"{len(ledger)} acknowledged messages after a crash under load",
+        ),
         faults=tuple(faults),
     )
 
@@ -44,6 +48,11 @@ def examine_durability(plant: Callable[[list[str]], None] | None = None) -> Find
 def plant_empty_promise(ledger: list[str]) -> None:
     """An acknowledgement of a message that was not stored."""
     ledger.append(str(uuid.uuid4()))
+
+
+def plant_each() -> Finding:
+    """Plant the failure, and look whether it is noticed."""
+    return noticed_as(examine_durability(plant_empty_promise), "1 acknowledged messages are not")
 
 
 def _post_and_die(tenant: ServedTenant, conversation: Conversation) -> tuple[str, list[str]]:

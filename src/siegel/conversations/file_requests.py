@@ -48,20 +48,21 @@ Result = TypeVar("Result")
 ParticipantNow = Callable[[dict[str, str]], Participant | None]
 
 BLOCK_BYTES = 256 * 1024
-_UUID = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+UUID = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+NUMBER = "([1-9][0-9]{0,5})"
 ROUTES = [
     (method, re.compile(path), name)
     for method, path, name in [
         ("GET", "/files/limits", "limits"),
         ("POST", "/files/uploads", "begin"),
-        ("GET", f"/files/uploads/{_UUID}", "look"),
-        ("DELETE", f"/files/uploads/{_UUID}", "cancel"),
-        ("PUT", f"/files/uploads/{_UUID}/([1-9][0-9]{{0,5}})", "part"),
-        ("POST", f"/files/uploads/{_UUID}/complete", "complete"),
-        ("GET", f"/files/{_UUID}", "original"),
-        ("DELETE", f"/files/{_UUID}", "delete"),
-        ("GET", f"/files/{_UUID}/preview", "preview"),
-        ("GET", f"/files/{_UUID}/pages/([1-9][0-9]{{0,5}})", "page"),
+        ("GET", f"/files/uploads/{UUID}", "look"),
+        ("DELETE", f"/files/uploads/{UUID}", "cancel"),
+        ("PUT", f"/files/uploads/{UUID}/{NUMBER}", "part"),
+        ("POST", f"/files/uploads/{UUID}/complete", "complete"),
+        ("GET", f"/files/{UUID}", "original"),
+        ("DELETE", f"/files/{UUID}", "delete"),
+        ("GET", f"/files/{UUID}/preview", "preview"),
+        ("GET", f"/files/{UUID}/pages/{NUMBER}", "page"),
     ]
 ]
 # A stalled reader holds three megabytes: two segments of the sealed stream and some blocks.

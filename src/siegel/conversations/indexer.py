@@ -14,6 +14,7 @@ from django.db import connections
 from siegel.conversations.search_index import index_next
 from siegel.tenancy.availability import open_database
 from siegel.tenancy.context import ServedTenant, serving
+from siegel.tenancy.departing import on_departure
 
 log = logging.getLogger(__name__)
 # What is written in this time shares a transaction.
@@ -111,10 +112,22 @@ class Indexers:
         with self._lock:
             return len(self._active)
 
+    def are_open(self) -> bool:
+        """Whether anything is accepted."""
+        with self._lock:
+            return not self._closed
+
     def reopen(self) -> None:
         """Index (again): a process that starts."""
         with self._lock:
             self._closed = False
+
+    def end(self, tenant: str) -> None:
+        """Have the indexer of a tenant end, without waiting for it: there is none any more."""
+        with self._lock:
+            indexer = self._active.pop(tenant, None)
+        if indexer is not None:
+            indexer.stop()
 
     def drain(self, *, close: bool) -> None:
         """End the threads after their transactions; with `close`, start no more.
@@ -132,3 +145,4 @@ class Indexers:
 
 
 indexers = Indexers()
+on_departure(indexers.end)

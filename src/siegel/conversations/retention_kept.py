@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from siegel.claims.control import Finding
+from siegel.audit.models import TrailEntry
+from siegel.claims.control import Finding, Text
+from siegel.claims.planting import each_noticed
 from siegel.conversations.access import Participant
 from siegel.conversations.batches import Posting, commit_batch
 from siegel.conversations.files import announce_file
@@ -17,12 +19,11 @@ from siegel.conversations.retention import RULE, delete_due, due
 from siegel.conversations.starting import start_conversation
 from siegel.files import objects
 from siegel.files.probing import send_whole
-from siegel.identity.models import Organisation, Person, SettingChange
+from siegel.identity.models import Organisation, Person
 from siegel.identity.organisations import furnish
 from siegel.tenancy.availability import Unavailable, open_database
 from siegel.tenancy.context import ServedTenant, serving
-from siegel.tenancy.migrating import all_tenants
-from siegel.tenancy.probes import probe_tenants
+from siegel.tenancy.probes import examined_tenants, probe_tenants
 from siegel.tenancy.separation import knows
 
 Plant = Callable[[str, Conversation], None]
@@ -47,14 +48,18 @@ def examine_retention(plant: Plant | None = None) -> Finding:
             if plant is not None:
                 plant(text, kept["a held"])
             faults = [*_remains(probe, deleted, text), *_missing(kept)]
-        examined = 1 + len(kept)
-        for tenant in all_tenants():
-            count, found = _overdue(tenant)
-            examined += count
-            faults += found
-    return Finding(
-        examined=examined, what=f"{examined} resolved conversations", faults=tuple(faults)
+        counts = [_overdue(tenant) for tenant in examined_tenants()]
+    looked_at = [found for found in counts if found is not None]
+    faults += [fault for found in looked_at for fault in found]
+    # How many conversations an organisation has is nobody else's business.
+    probed, passed = 1 + len(kept), len(counts) - len(looked_at)
+    what = Text(
+        f"{probed} Gespräche einer Probe, und die abgeschlossenen von {len(looked_at)} "
+        f"Organisationen; {passed} ohne Frist oder angehalten",
+        f"{probed} conversations of a probe, and the resolved ones of {len(looked_at)} "
+        f"organisations; {passed} without a rule or suspended",
     )
+    return Finding(examined=probed + len(looked_at), what=what, faults=tuple(faults))
 
 
 def plant_overdue(text: str, held: Conversation) -> None:
@@ -77,13 +82,12 @@ def plant_loss(text: str, held: Conversation) -> None:
 
 def plant_each() -> Finding:
     """Plant every failure in turn; one that is not noticed leaves nothing noticed at all."""
-    findings = [examine_retention(plant) for plant in (plant_overdue, plant_remains, plant_loss)]
-    noticed = all(finding.faults for finding in findings)
-    return Finding(
-        examined=sum(finding.examined for finding in findings),
-        what=f"{len(findings)} planted failures",
-        faults=tuple(fault for finding in findings for fault in finding.faults if noticed),
-    )
+    plants = {
+        plant_overdue: "should have been deleted",
+        plant_remains: "a text of a deleted conversation is still in the database",
+        plant_loss: "a held conversation was deleted",
+    }
+    return each_noticed(examine_retention, plants)
 
 
 def _prepared(text: str) -> tuple[Conversation, dict[str, Conversation]]:
@@ -136,28 +140,35 @@ def _missing(kept: dict[str, Conversation]) -> Iterator[str]:
             yield f"{name} conversation was deleted"
 
 
-def _overdue(tenant: ServedTenant) -> tuple[int, list[str]]:
-    """How many resolved ones a tenant's rule is about, and how many of them lie too long."""
+def _overdue(tenant: ServedTenant) -> list[str] | None:
+    """Whether conversations of a tenant lie longer than its rule says; None if none has to go."""
     if tenant.is_suspended:
-        return 0, []  # Its jobs wait until it is served again.
+        return None  # Its jobs wait until it is served again.
     try:
         with serving(tenant):
             open_database(tenant)
-            organisation = Organisation.objects.first()
-            if organisation is None or organisation.retention_days is None:
-                return 0, []
-            examined = Conversation.objects.filter(state=State.RESOLVED).count()
-            overdue = _lying_too_long(organisation.retention_days)
+            days = _longest_rule(Organisation.objects.first())
+            if days is None:
+                return None
+            overdue = _lying_too_long(days)
     except Unavailable:
-        return 1, [f"{tenant.id} cannot be examined: it does not open"]
+        return [f"{tenant.id} cannot be examined: it does not open"]
     faults = [f"{overdue} conversations of {tenant.id} should have been deleted"]
-    return examined, faults if overdue else []
+    return faults if overdue else []
+
+
+def _longest_rule(organisation: Organisation | None) -> int | None:
+    """The longest period that held at any time within the grace; None if there was one for ever."""
+    changes = TrailEntry.objects.filter(
+        action="settings.changed", subject=f"setting:{RULE}", at__gt=timezone.now() - GRACE
+    )
+    held = [change.detail.get("before") for change in changes]
+    held.append(organisation and organisation.retention_days)
+    return None if None in held else max(held)
 
 
 def _lying_too_long(days: int) -> int:
-    """What was due for two days, by a rule and without a hold that are as old."""
+    """What was due for two days, without a hold that was lifted since."""
     since = timezone.now() - GRACE
-    if SettingChange.objects.filter(name=RULE, at__gt=since).exists():
-        return 0
     lifted = Event.objects.filter(conversation=OuterRef("pk"), kind="hold-lifted", at__gt=since)
     return due(days, since).exclude(Exists(lifted)).count()

@@ -20,6 +20,7 @@ from siegel.conversations.indexer import indexers
 from siegel.tenancy import bus
 from siegel.tenancy.availability import Unavailable, open_database
 from siegel.tenancy.context import ServedTenant, serving
+from siegel.tenancy.departing import on_departure
 
 log = logging.getLogger(__name__)
 LARGEST_BATCH = 256
@@ -196,10 +197,22 @@ class Writers:
         with self._lock:
             return len(self._active)
 
+    def are_open(self) -> bool:
+        """Whether anything is accepted."""
+        with self._lock:
+            return not self._closed
+
     def reopen(self) -> None:
         """Accept messages (again): a process that starts."""
         with self._lock:
             self._closed = False
+
+    def end(self, tenant: str) -> None:
+        """Have the writer of a tenant end, without waiting for it: there is none any more."""
+        with self._lock:
+            writer = self._active.pop(tenant, None)
+            if writer is not None:
+                writer.queue.put(None)
 
     def drain(self, *, close: bool) -> None:
         """Commit all that is queued and end the threads; with `close`, accept nothing more."""
@@ -214,3 +227,4 @@ class Writers:
 
 
 writers = Writers()
+on_departure(writers.end)

@@ -3,8 +3,7 @@
 import datetime as dt
 
 from siegel.claims.control import Control, Kind, Scope, Text
-from siegel.files.scan_truth import examine_scans, plant_unseen_scan
-from siegel.files.sealed_at_rest import examine_attachments, plant_each
+from siegel.files import scan_truth, sealed_at_rest
 
 CONTROLS = [
     Control(
@@ -24,8 +23,26 @@ CONTROLS = [
         kind=Kind.BUILT_IN,
         scope=Scope.INSTALLATION,
         max_age=dt.timedelta(hours=2),
-        check=examine_attachments,
-        canary=plant_each,
+        meaning=(
+            "Who copies the store without the keys has nothing to read, and an object that was "
+            "exchanged for another does not open. Of what people handed over only the newest 20 "
+            "files, 20 pictures and 20 parts of each organisation are opened, up to 8 MiB of each: "
+            "older ones and what lies behind are not read again. It does not say that nobody "
+            "reads along where key and objects lie on one machine."
+        ),
+        checking=(
+            "Hands a text over at a probe tenant as people do, looks for it in every raw object, "
+            "tries another tenant's key, another purpose, and the object moved to another tenant; "
+            "then opens the newest 20 files, pictures and parts of every tenant (up to 8 MiB of "
+            "each) and compares the files' lengths with their rows; what was deleted meanwhile is "
+            "no fault. A tenant that does not open is one. Canary: In turn: stores the probe's "
+            "object as it came, a picture without sealing it, and an object that was cut. Each "
+            "must be noticed."
+        ),
+        breaking="Copy an object over another one.",
+        remedy="Restore the objects from a backup; find out who can write to the data folder.",
+        check=sealed_at_rest.examine_attachments,
+        canary=sealed_at_rest.plant_each,
     ),
     Control(
         id="x-scanning-told",
@@ -42,7 +59,18 @@ CONTROLS = [
         kind=Kind.BUILT_IN,
         scope=Scope.INSTALLATION,
         max_age=dt.timedelta(hours=2),
-        check=examine_scans,
-        canary=lambda: examine_scans(plant_unseen_scan),
+        meaning=(
+            "What people read beside a file is what happened to it; where no scanner is "
+            "configured, both sides read that it was not scanned. It does not say that a scanned "
+            "file is harmless: a scanner finds what it knows."
+        ),
+        checking="Hands a harmless text and the scanners' test file (EICAR) to a probe tenant: "
+        'without a scanner both are "not scanned"; with one the first is clean and the second '
+        "refused. A scanner that does not answer is a fault. Then looks in every tenant for files "
+        "called scanned by no scanner. Canary: Calls the probe's file clean without a scanner.",
+        breaking="Stop clamd while `SIEGEL_CLAMD` names it.",
+        remedy="Start it; waiting files are scanned by themselves.",
+        check=scan_truth.examine_scans,
+        canary=scan_truth.plant_each,
     ),
 ]

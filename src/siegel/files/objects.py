@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from siegel.tenancy.context import ServedTenant, served
 from siegel.vault.keyring import KeyUnavailable
-from siegel.vault.private_files import sync_folder
+from siegel.vault.private_files import make_private_folder, sync_folder
 from siegel.vault.sealed_streams import CannotBeUnsealed, SealedWriter, open_sealed
 
 
@@ -40,7 +40,7 @@ def new_object(purpose: Purpose) -> tuple[uuid.UUID, SealedWriter]:
     path = _path(tenant, identifier)
     try:
         if not path.parent.is_dir():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(path.parent)
             sync_folder(path.parent.parent)
             sync_folder(path.parent.parent.parent)
         return identifier, SealedWriter(tenant.id, path, context_of(tenant, identifier, purpose))
@@ -117,6 +117,29 @@ def all_paths() -> list[Path]:
     return sorted(_root(served()).glob("*/*"))
 
 
+def link_all(folder: Path) -> list[Path]:
+    """Give each object a second name in another folder of the same disk, laid out alike.
+
+    An object is never changed, only deleted: its bytes stay as long as the second name does.
+    Returns the new names, sorted.
+    """
+    linked = []
+    for path in all_paths():
+        second = path_in(folder, uuid.UUID(path.name))
+        make_private_folder(second.parent)
+        try:
+            second.hardlink_to(path)
+        except FileNotFoundError:  # Deleted since it was listed.
+            continue
+        linked.append(second)
+    return linked
+
+
+def path_in(folder: Path, identifier: uuid.UUID) -> Path:
+    """Where an object lies in the folder of its tenant."""
+    return folder / "objects" / identifier.hex[:2] / identifier.hex
+
+
 def context_of(tenant: ServedTenant, identifier: uuid.UUID, purpose: Purpose) -> bytes:
     """What an object is bound to."""
     return f"{tenant.id}|{identifier.hex}|{purpose}".encode()
@@ -127,4 +150,4 @@ def _root(tenant: ServedTenant) -> Path:
 
 
 def _path(tenant: ServedTenant, identifier: uuid.UUID) -> Path:
-    return _root(tenant) / identifier.hex[:2] / identifier.hex
+    return path_in(tenant.folder, identifier)

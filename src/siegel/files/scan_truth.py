@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from siegel.claims.control import Finding
+from siegel.claims.control import Finding, Text
+from siegel.claims.planting import noticed_as
 from siegel.files import clamd
 from siegel.files.kinds import RefusedFile
 from siegel.files.models import Scan, StoredFile
 from siegel.files.probing import hand_over
 from siegel.tenancy.context import ServedTenant, serving
-from siegel.tenancy.migrating import all_tenants
-from siegel.tenancy.probes import probe_tenants
+from siegel.tenancy.probes import examined_tenants, probe_tenants
 
 # The test file of all scanners (eicar.org), in two halves, so that none removes this source.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
@@ -27,19 +27,30 @@ def examine_scans(plant: Callable[[ServedTenant], None] | None = None) -> Findin
             faults += _harmful()
         if plant is not None:
             plant(one)
-        examined = 2
-        for tenant in all_tenants():
+        tenants = examined_tenants()
+        for tenant in tenants:
             with serving(tenant):
-                examined += StoredFile.objects.count()
                 faults += _claimed_without_scanner(tenant)
-    scanner = "with a scanner" if clamd.is_configured() else "without a scanner"
-    return Finding(examined=examined, what=f"{examined} files, {scanner}", faults=tuple(faults))
+    has_scanner = clamd.is_configured()
+    # How many files an organisation has is nobody else's business.
+    what = Text(
+        f"2 Probedateien, {'mit' if has_scanner else 'ohne'} Virenscanner, und alle Dateien von "
+        f"{len(tenants)} Organisationen",
+        f"2 probe files, {'with' if has_scanner else 'without'} a scanner, and all files of "
+        f"{len(tenants)} organisations",
+    )
+    return Finding(examined=2 + len(tenants), what=what, faults=tuple(faults))
 
 
 def plant_unseen_scan(tenant: ServedTenant) -> None:
     """Call a file clean that nothing has looked at."""
     with serving(tenant):
         StoredFile.objects.update(scan=Scan.CLEAN, scanner="")
+
+
+def plant_each() -> Finding:
+    """Plant the failure, and look whether it is noticed."""
+    return noticed_as(examine_scans(plant_unseen_scan), "are called scanned, by no scanner")
 
 
 def _harmless() -> Iterator[str]:

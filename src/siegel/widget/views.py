@@ -40,6 +40,7 @@ from siegel.identity.presence import somebody_is_present
 from siegel.identity.tickets import issue_ticket
 from siegel.refusals import refused
 from siegel.security_headers import content_security_policy
+from siegel.tenancy.registry import CHAT_PREFIX
 from siegel.widget.visiting import begin_visit, hand_over, token_of, visitor
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -94,7 +95,11 @@ def sent_by_our_page(view: View) -> View:
 def chat(request: HttpRequest) -> HttpResponse:
     """The chat itself, to be framed by the organisation's pages only."""
     organisation = Organisation.of_tenant()
-    context = {"organisation": organisation, "language": get_language()} | _hours(organisation)
+    context = {
+        "organisation": organisation,
+        "language": get_language(),
+        "trust": _trust_page(request),
+    } | _hours(organisation)
     response = render(request, "widget/chat.html", context)
     origins = " ".join(organisation.page_origins) or "'none'"
     response.headers["Content-Security-Policy"] = content_security_policy(frame_ancestors=origins)
@@ -200,6 +205,11 @@ def download_transcript(request: HttpRequest) -> HttpResponse:
         content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="conversation.txt"'},
     )
+
+
+def _trust_page(request: HttpRequest) -> str:
+    """On the organisation's own host, which is the chat's without its prefix."""
+    return f"{request.scheme}://{request.get_host()[len(CHAT_PREFIX) :]}/trust/"
 
 
 def _accepted(request: HttpRequest) -> list[str]:
