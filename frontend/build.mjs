@@ -10,6 +10,8 @@ const KIB = 1024;
 const BUDGETS = [
   { files: [`${STATIC}/root/loader.js`], limit: 4 * KIB },
   { files: [`${STATIC}/build/widget.js`, `${STATIC}/build/widget.css`], limit: 40 * KIB },
+  { files: [`${STATIC}/build/trust.js`], limit: 3 * KIB },
+  { files: [`${STATIC}/build/trust.js`, `${STATIC}/build/trust.css`], limit: 6 * KIB },
   { files: [`${STATIC}/build/desk.js`, `${STATIC}/build/desk.css`], limit: 150 * KIB },
 ];
 const options = { bundle: true, minify: true, target: "es2022", charset: "utf8", logLevel: "warning" };
@@ -29,12 +31,12 @@ if (process.argv.includes("--tests")) {
   await build({
     ...options,
     format: "iife",
-    entryPoints: { "root/loader": "src/loader/loader.ts", "build/widget": "src/widget/main.ts", "build/desk": "src/desk/main.ts", "build/administration": "src/administration/main.ts", "build/invitation": "src/administration/invitation.ts", "build/search": "src/desk/search.ts", "build/sign_out": "src/desk/sign_out_page.ts" },
+    entryPoints: { "root/loader": "src/loader/loader.ts", "build/widget": "src/widget/main.ts", "build/desk": "src/desk/main.ts", "build/administration": "src/administration/main.ts", "build/invitation": "src/administration/invitation.ts", "build/search": "src/desk/search.ts", "build/trust": "src/trust/main.ts", "build/sign_out": "src/desk/sign_out_page.ts" },
     outdir: STATIC,
   });
   await build({
     ...options,
-    entryPoints: { "build/widget": "styles/widget.css", "build/desk": "styles/desk.css", "build/administration": "styles/administration.css", "build/search": "styles/search.css" },
+    entryPoints: { "build/widget": "styles/widget.css", "build/desk": "styles/desk.css", "build/administration": "styles/administration.css", "build/search": "styles/search.css", "build/trust": "styles/trust.css" },
     outdir: STATIC,
   });
   for (const { files, limit } of BUDGETS) {

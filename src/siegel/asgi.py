@@ -15,6 +15,9 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http.cookie import parse_cookie
 
+from siegel import health
+from siegel.access_log import logged
+from siegel.continuity.staging import remove_all_left
 from siegel.conversations.access import Participant
 from siegel.conversations.file_answers import FileExchange
 from siegel.conversations.file_requests import FileRequest, ParticipantNow
@@ -23,6 +26,7 @@ from siegel.conversations.live import Connection, GrantFor
 from siegel.conversations.models import Side
 from siegel.conversations.writer import writers
 from siegel.desk.live import adviser_grant, adviser_now
+from siegel.log_lines import request_facts
 from siegel.refusals import UNKNOWN_HOST, too_large
 from siegel.security_headers import is_own_page
 from siegel.tenancy import jobs, registry
@@ -48,22 +52,30 @@ bridge = WsgiBridge(
 )
 
 
+@logged
 async def app(scope: Message, receive: Receive, send: Send) -> None:
     """The ASGI application of an installation."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
+        return
+    if scope["type"] == "http" and scope["path"] in {health.LIVES, health.READY}:
+        _note_request(scope["path"])
+        await health.answer(scope, send)
         return
     host = _header(scope, b"host")
     if (known := registry.fresh()) is not None:
         found = known.by_host(host)
     else:
         found = await asyncio.to_thread(registry.by_host, host)
+    if found is not None:
+        _note_request(tenant=found[0].id)
     if scope["type"] == "websocket":
         await _socket(scope, receive, send, found)
     elif found is None:
         await _unknown_host(send)
     elif scope["path"].startswith("/files/"):
         tenant, surface = found
+        _note_request("/files/")
         if tenant.is_suspended:
             await FileExchange(scope, receive, send).refuse("paused")
             return
@@ -81,6 +93,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             writers.reopen()
             indexers.reopen()
+            await asyncio.to_thread(remove_all_left)
             await asyncio.to_thread(jobs.start)
             await send({"type": "lifespan.startup.complete"})
         else:
@@ -102,8 +115,16 @@ async def _socket(
         await send({"type": "websocket.close", "code": 1008})
         return
     tenant, surface = found
+    _note_request("/live")
     connection = Connection(tenant, receive, send)
     await connection.run(parse_cookie(_header(scope, b"cookie")), GRANTS[surface])
+
+
+def _note_request(route: str = "", *, tenant: str = "") -> None:
+    """For the line of the log."""
+    facts = request_facts.get()
+    if facts is not None:
+        facts.route, facts.tenant = route or facts.route, tenant or facts.tenant
 
 
 def _header(scope: Message, name: bytes) -> str:

@@ -5,20 +5,34 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import click
 import django
+
+from siegel import cli_jobs, cli_operator, cli_tenants
+from siegel.cli_controls import controls
+from siegel.cli_verify import verify_page
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siegel.settings")
 
 
 @click.group()
 @click.version_option(package_name="siegel")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Siegel: confidential conversations, each tenant in its own encrypted database."""
     django.setup(set_prefix=False)
+    context.obj = _prepare
+
+
+main.add_command(controls)
+main.add_command(verify_page)
+main.add_command(cli_jobs.jobs)
+main.add_command(cli_operator.init)
+main.add_command(cli_operator.doctor)
+main.add_command(cli_operator.keys)
 
 
 @main.command()
@@ -26,9 +40,11 @@ def main() -> None:
 @click.option("--port", default=8000, show_default=True)
 def serve(host: str, port: int) -> None:
     """Serve all tenants from this process."""
+    from siegel.log_lines import tell_of_threads_without_content
     from siegel.serving import listen, serve_forever
 
     _prepare()
+    tell_of_threads_without_content()
     try:
         listener = listen(host, port)
     except OSError as problem:
@@ -40,7 +56,10 @@ def serve(host: str, port: int) -> None:
 
 @main.group()
 def tenants() -> None:
-    """Create, list, migrate, suspend and resume tenants."""
+    """Create, list, migrate, suspend, resume, move, destroy and look into tenants."""
+
+
+cli_tenants.register(tenants)
 
 
 @tenants.command()
@@ -138,68 +157,21 @@ def create_person_(slug: str, name: str, email: str, roles: tuple[str, ...], pas
     from django.core.exceptions import ValidationError
 
     from siegel.identity.naming import PERSON_LENGTH, RefusedName
-    from siegel.identity.people import AddressTaken, create_person
+    from siegel.identity.people import create_person
     from siegel.identity.roles import Role
-    from siegel.tenancy.context import serving
-    from siegel.tenancy.models import Tenant
 
-    _prepare()
-    try:
-        tenant = Tenant.objects.get(slug=slug).as_served()
-        with serving(tenant):
+    with _serving_tenant(slug):
+        try:
             create_person(
                 name=name, email=email, password=password, roles=[Role(role) for role in roles]
             )
-    except ValidationError as problem:
-        raise click.ClickException(" ".join(problem.messages)) from None
-    except RefusedName:
-        raise click.ClickException(
-            f"This name cannot be taken: up to {PERSON_LENGTH} characters, on one line."
-        ) from None
-    except (AddressTaken, ValueError) as problem:
-        raise click.ClickException(str(problem)) from None
-    except Tenant.DoesNotExist:
-        raise click.ClickException(f"There is no tenant {slug}.") from None
+        except ValidationError as problem:
+            raise click.ClickException(" ".join(problem.messages)) from None
+        except RefusedName:
+            raise click.ClickException(
+                f"This name cannot be taken: up to {PERSON_LENGTH} characters, on one line."
+            ) from None
     click.echo(f"{email} may sign in.")
-
-
-@main.group()
-def jobs() -> None:
-    """See what runs later or regularly, and start again what has failed."""
-
-
-@jobs.command("list")
-@click.option("--state", type=click.Choice(["waiting", "running", "done", "failed"]))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-def list_jobs(state: str | None, as_json: bool) -> None:
-    """List jobs, oldest first: id, name, state, attempts, tenant's id, class of the last error."""
-    from siegel.tenancy.models import Job
-
-    _prepare()
-    found = Job.objects.filter(state=state) if state else Job.objects.all()
-    for job in found.iterator():
-        row = {
-            "id": str(job.pk),
-            "name": job.name,
-            "state": job.state,
-            "attempts": job.attempts,
-            "tenant": job.tenant,
-            "last_error": job.last_error,
-            "run_after": job.run_after.isoformat(timespec="seconds"),
-        }
-        click.echo(json.dumps(row) if as_json else "  ".join(str(v) or "-" for v in row.values()))
-
-
-@jobs.command()
-@click.argument("job_id", metavar="ID", type=click.UUID)
-def retry(job_id: UUID) -> None:
-    """Start a failed job again, with all its attempts."""
-    from siegel.tenancy.jobs import retry_failed
-
-    _prepare()
-    if not retry_failed(job_id):
-        raise click.ClickException(f"There is no job {job_id} that has failed.")
-    click.echo(f"{job_id} will run again.")
 
 
 @main.group()
@@ -219,24 +191,16 @@ def limits(slug: str, kinds: tuple[str, ...], **given: int | bool | None) -> Non
     from siegel.files.kinds import Kind
     from siegel.files.models import MEGABYTE, FilePolicy
     from siegel.files.policy import change_policy
-    from siegel.tenancy.context import serving
-    from siegel.tenancy.models import Tenant
 
-    _prepare()
     changes: dict[str, Any] = {
         name.replace("_mb", "_bytes"): value * MEGABYTE if name.endswith("_mb") else value
         for name, value in given.items()
         if value is not None
     }
-    try:
+    with _serving_tenant(slug):
         if kinds:
             changes["kinds"] = [Kind(kind).value for kind in kinds]
-        with serving(Tenant.objects.get(slug=slug).as_served()):
-            policy = change_policy(None, **changes) if changes else FilePolicy.of_tenant()
-    except Tenant.DoesNotExist:
-        raise click.ClickException(f"There is no tenant {slug}.") from None
-    except ValueError as problem:
-        raise click.ClickException(str(problem)) from None
+        policy = change_policy(None, **changes) if changes else FilePolicy.of_tenant()
     click.echo(f"largest file: {policy.largest_bytes // MEGABYTE} MB")
     click.echo(f"one visitor keeps at most: {policy.visitor_bytes // MEGABYTE} MB")
     click.echo(f"all together keep at most: {policy.tenant_bytes // MEGABYTE} MB")
@@ -259,23 +223,32 @@ def head(slug: str) -> None:
         click.echo(str(trail.head()))
 
 
+class NotExamined(click.ClickException):
+    """Nothing is known of the chain: neither that it holds nor that it does not."""
+
+    exit_code = 2
+
+
 @audit.command()
 @click.argument("slug")
 @click.option("--head", "kept", help="A head that was kept; finds rows cut off since.")
 def verify(slug: str, kept: str | None) -> None:
-    """Recompute the chain of a tenant's trail; exit code 1 if it does not hold."""
+    """Recompute the chain of a tenant's trail.
+
+    Exit code 1 if it does not hold, 2 if it could not be examined.
+    """
     from siegel.audit import trail
     from siegel.audit.models import TrailEntry
 
-    with _serving_tenant(slug):
+    with _serving_tenant(slug, NotExamined):
         total = TrailEntry.objects.count()
+        expected = trail.Head.parse(kept) if kept is not None else None
         try:
-            expected = trail.Head.parse(kept) if kept is not None else None
             with click.progressbar(
                 trail.in_order(), length=total, label="verifying", file=sys.stderr
             ) as rows:
                 newest = trail.verify(rows, kept=expected)
-        except (trail.BrokenChain, trail.NotAHead) as problem:
+        except trail.BrokenChain as problem:
             raise click.ClickException(str(problem)) from None
     click.echo(f"{newest.seq} rows hold. Head: {newest}")
     if kept is None:
@@ -295,68 +268,39 @@ def export(slug: str, form: str) -> None:
             click.echo(line)
 
 
-@main.group()
-def controls() -> None:
-    """Run the controls that prove the claims."""
-
-
-@controls.command()
-@click.argument("control_id", required=False, metavar="[ID]")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-def run(control_id: str | None, as_json: bool) -> None:
-    """Run one control or all; exit code 1 unless every one passes."""
-    from siegel.claims.state import State
-    from siegel.trust.discovery import all_controls
-    from siegel.trust.running import run_control
-
-    _prepare()
-    chosen = [c for c in all_controls() if control_id in (None, c.id)]
-    if not chosen:
-        raise click.ClickException(f"There is no control {control_id}.")
-    states = []
-    for control in chosen:
-        click.echo(f"{control.id} ...", err=True)
-        result = run_control(control)
-        states.append(result.state)
-        click.echo(json.dumps(result.facts()) if as_json else result.told())
-    if set(states) != {State.PASS}:
-        raise SystemExit(1)
-
-
-def _prepare() -> None:
+def _prepare() -> Path | None:
     from siegel.tenancy.installation import prepare
     from siegel.vault.kek import KekUnavailable
+    from siegel.vault.signing_key import SigningKeyUnavailable
 
     try:
         sheet = prepare()
-    except KekUnavailable as problem:
+    except (KekUnavailable, SigningKeyUnavailable) as problem:
         raise click.ClickException(str(problem)) from None
     if sheet is not None:
         click.echo(f"Recovery sheet for the key-encrypting key: {sheet}", err=True)
         click.echo("Print it, lock it away elsewhere, then delete the file.", err=True)
+    return sheet
 
 
 @contextlib.contextmanager
-def _serving_tenant(slug: str) -> Iterator[None]:
+def _serving_tenant(
+    slug: str, refusal: type[click.ClickException] = click.ClickException
+) -> Iterator[None]:
+    from siegel.tenancy.availability import open_database
     from siegel.tenancy.context import serving
     from siegel.tenancy.models import Tenant
 
-    _prepare()
-    found = Tenant.objects.filter(slug=slug).first()
-    if found is None:
-        raise click.ClickException(f"There is no tenant {slug}.")
-    with serving(found.as_served()):
-        yield
+    with cli_tenants.problems_named(_prepare, refusal):
+        tenant = Tenant.named(slug).as_served()
+        with serving(tenant):
+            open_database(tenant)
+            yield
 
 
 def _change_state(change: Any) -> None:
-    from siegel.tenancy.models import Tenant
-
-    _prepare()
-    try:
+    with cli_tenants.problems_named(_prepare):
         change()
-    except Tenant.DoesNotExist as problem:
-        raise click.ClickException(str(problem)) from None
 
 
 def _quietly(_: object) -> None:

@@ -6,6 +6,7 @@ import resource
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -61,20 +62,37 @@ def server_config(app: Any, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def allow_open_files() -> None:
-    """Take as many open files as the system grants; say so on stderr if they may not suffice."""
+@dataclass(frozen=True, slots=True)
+class OpenFiles:
+    """How many files this process may hold open, and how many it needs with many tenants."""
+
+    granted: int
+    wanted: int
+
+    @property
+    def suffice(self) -> bool:
+        return self.granted == resource.RLIM_INFINITY or self.granted >= self.wanted
+
+
+def open_files() -> OpenFiles:
+    """What the system grants, against what the settings need."""
     _, granted = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))
     threads = POOLS * settings.SIEGEL_THREADS + THREADS_OF_LONG_WORK
     databases = threads * settings.SIEGEL_CONNECTIONS_PER_THREAD
-    wanted = databases * FILES_PER_DATABASE + OTHER_FILES
-    if granted == resource.RLIM_INFINITY or granted >= wanted:
+    return OpenFiles(granted, databases * FILES_PER_DATABASE + OTHER_FILES)
+
+
+def allow_open_files() -> None:
+    """Take as many open files as the system grants; say so on stderr if they may not suffice."""
+    files = open_files()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files.granted, files.granted))
+    if files.suffice:
         return
     log.warning(
         "Only %d open files are allowed; with many tenants %d are needed. Raise the limit "
         "(LimitNOFILE, ulimit -Hn) or lower SIEGEL_CONNECTIONS_PER_THREAD.",
-        granted,
-        wanted,
+        files.granted,
+        files.wanted,
     )
 
 

@@ -35,6 +35,13 @@ def _scanner(name: str) -> str:
     return text
 
 
+def _one_of(name: str, *allowed: str) -> str:
+    text = os.environ.get(name) or allowed[0]
+    if text not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {text!r}.")
+    return text
+
+
 def _list(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
@@ -58,6 +65,8 @@ SIEGEL_STARTS_PER_NETWORK_AND_HOUR = _positive("SIEGEL_STARTS_PER_NETWORK_AND_HO
 SIEGEL_STARTS_PER_MINUTE = _positive("SIEGEL_STARTS_PER_MINUTE", 120)
 # Addresses of proxies whose X-Forwarded-* headers are believed; nobody's by default.
 SIEGEL_TRUSTED_PROXIES = _list("SIEGEL_TRUSTED_PROXIES")
+# How a line of the log is written: one JSON object, or text for eyes.
+SIEGEL_LOG_FORMAT = _one_of("SIEGEL_LOG_FORMAT", "json", "text")
 # The virus scanner that files pass; without one they are shown as not scanned.
 SIEGEL_CLAMD = _scanner("SIEGEL_CLAMD")
 
@@ -77,6 +86,8 @@ INSTALLED_APPS = [
     "siegel.conversations",
     "siegel.widget",
     "siegel.desk",
+    "siegel.continuity",
+    "siegel.trust",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -87,9 +98,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "siegel.access_log.note_route",
     "siegel.tenancy.middleware.serve_tenant",
     "siegel.security_headers.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "siegel.trust.cookieless.without_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -199,13 +212,19 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = SIEGEL_BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 X_FRAME_OPTIONS = "DENY"
 
+# Uvicorn's loggers, and everybody else's, reach the root. What a line may hold: siegel.log_lines.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {"()": "siegel.log_lines.JsonLine"},
+        "text": {"()": "siegel.log_lines.TextLine"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": SIEGEL_LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # What is refused has its line in the access log.
+        "django.request": {"level": "ERROR"},
+    },
 }

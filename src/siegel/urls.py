@@ -9,5 +9,6 @@ urlpatterns = [
     path("sign-in/", login, name="account_login"),
     path("sign-out/", logout, name="account_logout"),
     path("switched-off/", account_inactive, name="account_inactive"),
+    path("trust/", include("siegel.trust.urls")),
     path("", include("siegel.desk.urls")),
 ]

@@ -206,7 +206,7 @@ class _Exchange:
         # When the event loop gives a request up, a thread may still be at work on it.
         self._lock = threading.Lock()
         # Views leave nothing behind for the next request in this thread.
-        self._context = contextvars.Context()
+        self._context = contextvars.copy_context()
         self._start: tuple[int, list[tuple[bytes, bytes]]] | None = None
         self._has_head_left = False
         self._written: list[bytes] = []
