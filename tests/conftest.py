@@ -26,17 +26,23 @@ setup_test_environment()
 
 from django.conf import settings  # noqa: E402 - after the set-up
 from django.db import connections  # noqa: E402 - after the set-up
+from django.utils.module_loading import autodiscover_modules  # noqa: E402
 
 from siegel.asgi import app  # noqa: E402
 from siegel.conversations.indexer import indexers  # noqa: E402
 from siegel.conversations.writer import writers  # noqa: E402
-from siegel.tenancy import registry  # noqa: E402
+from siegel.tenancy import job_kinds, registry  # noqa: E402
 from siegel.tenancy.context import ServedTenant  # noqa: E402
 from siegel.tenancy.installation import prepare  # noqa: E402
 from siegel.tenancy.models import Job, OperatorTrailEntry, Tenant  # noqa: E402
 from siegel.tenancy.provisioning import remove_files  # noqa: E402
+from siegel.trust.models import EvidenceEntry, EvidenceHead, RunFault, StateChange  # noqa: E402
 from tests.cast import Organisation, found  # noqa: E402
 from tests.server import Running, running  # noqa: E402
+
+# Controls run when a test asks for it: else their probes would be among another test's tenants.
+autodiscover_modules("jobs")
+job_kinds._periodic[:] = [one for one in job_kinds._periodic if one.kind.name != "trust.sweep"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -54,6 +60,8 @@ def installation() -> Iterator[Path]:
 def no_tenant_remains() -> Iterator[None]:
     """Remove whatever a test has created."""
     yield
+    # What is not committed no other process sees.
+    assert connections["default"].get_autocommit()
     remove_tenants()
 
 
@@ -67,6 +75,10 @@ def remove_tenants() -> None:
         remove_files(ServedTenant(folder.name))
     Tenant.objects.all().delete()
     OperatorTrailEntry.objects.all().delete()
+    for model in (EvidenceEntry, EvidenceHead, RunFault, StateChange):
+        model._default_manager.all().delete()
+    # Of an operators' trail that is gone.
+    (settings.SIEGEL_DATA / "trail-heads.json").unlink(missing_ok=True)
     registry.forget()
 
 

@@ -30,7 +30,10 @@ def test_every_folder_is_a_package() -> None:
 
 def test_no_file_is_longer_than_400_lines_and_the_handler_stays_small() -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in FILES}
-    assert {path: length for path, length in lengths.items() if length > 400} == {}
+    # Given to outsiders, who are to read and run it without anything else.
+    alone = SOURCE / "trust" / "verify.py"
+    assert {path for path, length in lengths.items() if length > 400} == {alone}
+    assert lengths[alone] <= 1_300
     assert lengths[SOURCE / "tenancy" / "handler.py"] <= 150
 
 

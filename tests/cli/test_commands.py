@@ -135,33 +135,6 @@ def test_somebody_whose_name_is_none(bank: Organisation, name: str) -> None:
         assert Person.objects.count() == 3
 
 
-def test_running_one_control(bank: Organisation) -> None:
-    run = siegel("controls", "run", "phy-sep-physical", "--json")
-    assert run.exit_code == 0
-    facts = json.loads(run.stdout)
-    assert (facts["id"], facts["state"], facts["canary_seen"]) == ("phy-sep-physical", "pass", True)
-    assert "phy-sep-physical: pass" in siegel("controls", "run", "phy-sep-physical").output
-
-
-def test_a_control_that_is_not_green_is_an_exit_code(
-    bank: Organisation, insurer: Organisation
-) -> None:
-    for organisation in (bank, insurer):
-        with serving(organisation.tenant):
-            close_connection(organisation.tenant.id)
-    insurer.tenant.database.unlink()
-    os.link(bank.tenant.database, insurer.tenant.database)
-    run = siegel("controls", "run", "phy-sep-physical")
-    assert run.exit_code == 1
-    assert "phy-sep-physical: fail" in run.output
-
-
-def test_an_unknown_control() -> None:
-    run = siegel("controls", "run", "nothing")
-    assert run.exit_code == 1
-    assert "no control nothing" in run.output
-
-
 def test_a_port_in_use_is_said() -> None:
     from siegel.serving import listen
 
@@ -193,7 +166,6 @@ def test_the_first_start_shows_the_path_of_the_sheet_only(
     assert str(tmp_path / "kek" / "recovery-sheet.txt") in listed.output
     assert "primaryKeyId" not in listed.output
 
-    settings.SIEGEL_KEYS.mkdir()
     (settings.SIEGEL_KEYS / "tone.json").write_text("x")
     settings.SIEGEL_KEK_FILE.unlink()
     refused = siegel("tenants", "list")
@@ -290,14 +262,45 @@ def test_the_trail_is_verified_against_a_kept_head(bank: Organisation) -> None:
 @pytest.mark.parametrize("command", ["head", "verify", "export"])
 def test_the_trail_of_nobody(command: str) -> None:
     refused = siegel("audit", command, "nobody")
-    assert refused.exit_code == 1
+    assert refused.exit_code == (2 if command == "verify" else 1)
     assert "There is no tenant nobody" in refused.output
 
 
 def test_a_head_that_is_none(bank: Organisation) -> None:
     refused = siegel("audit", "verify", "bank", "--head", "7")
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "a colon" in refused.output
+
+
+@pytest.mark.parametrize(("command", "exit_code"), [("head", 1), ("verify", 2)])
+def test_a_trail_without_the_key_encrypting_key(
+    bank: Organisation, monkeypatch: pytest.MonkeyPatch, command: str, exit_code: int
+) -> None:
+    monkeypatch.setattr(settings, "SIEGEL_KEK_FILE", settings.SIEGEL_DATA / "nothing")
+    refused = siegel("audit", command, "bank")
+    assert refused.exit_code == exit_code
+    assert "is missing, yet keys wrapped with it" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("command", "exit_code"),
+    [
+        ("audit head bank", 1),
+        ("audit verify bank", 2),
+        ("audit export bank", 1),
+        ("files limits bank", 1),
+        ("people create bank --name N --email n@bank.example --role adviser --password x", 1),
+    ],
+)
+def test_a_tenant_whose_key_is_missing_is_told(
+    bank: Organisation, command: str, exit_code: int
+) -> None:
+    """Only a chain that is broken ends the verifying with 1."""
+    (settings.SIEGEL_KEYS / f"{bank.tenant.id}.json").unlink()
+    refused = siegel(*command.split())
+    assert refused.exit_code == exit_code
+    assert isinstance(refused.exception, SystemExit)
+    assert "Its database does not open: KeyUnavailable." in refused.output
 
 
 def test_the_trail_is_exported(bank: Organisation) -> None:

@@ -64,3 +64,15 @@ def test_a_scanner_that_is_none_is_refused(value: str) -> None:
 def test_a_scanner_is_taken(value: str) -> None:
     loaded = load("s.SIEGEL_CLAMD", SIEGEL_CLAMD=value)
     assert loaded.stdout == f"{value}\n", loaded.stderr
+
+
+@pytest.mark.parametrize("value", ["JSON", "xml", "json "])
+def test_a_form_of_the_log_that_is_none_is_refused(value: str) -> None:
+    loaded = load(SIEGEL_LOG_FORMAT=value)
+    assert loaded.returncode != 0
+    assert "SIEGEL_LOG_FORMAT must be one of json, text" in loaded.stderr
+
+
+@pytest.mark.parametrize(("value", "found"), [("", "json"), ("json", "json"), ("text", "text")])
+def test_a_form_of_the_log_is_taken(value: str, found: str) -> None:
+    assert load("s.SIEGEL_LOG_FORMAT", SIEGEL_LOG_FORMAT=value).stdout == f"{found}\n"

@@ -60,7 +60,6 @@ from siegel.tenancy.context import serving
 from siegel.tenancy.models import Job, Tenant
 from siegel.tenancy.separation import knows
 from siegel.tenancy.writing import write_transaction
-from siegel.trust.running import run_control
 from siegel.widget.models import Visit
 from tests.cast import Organisation
 from tests.conversations.searched import found, index_all, said
@@ -628,9 +627,10 @@ CONTROL = next(control for control in CONTROLS if control.id == "x-retention-kep
 def test_the_claim_holds_and_its_canary_bites(bank: Organisation) -> None:
     resolved(bank, 31)
     rule(bank)
-    result = run_control(CONTROL)
-    assert result.state == "pass", result.told()
-    assert result.canary.saw_faults
+    check, canary = CONTROL.check(), CONTROL.canary()
+    assert (check.is_complete, check.faults) == (True, ())
+    assert canary.is_complete
+    assert canary.faults
 
 
 def test_what_lies_too_long_is_counted(bank: Organisation) -> None:
@@ -648,9 +648,46 @@ def test_what_lies_too_long_is_counted(bank: Organisation) -> None:
         lift(bank.mia, old.pk)
         Event.objects.filter(kind="hold-lifted").update(at=timezone.now() - dt.timedelta(days=3))
     assert examine_retention().faults == (fault.replace("1 c", "2 c"),)
+    looked_at = examine_retention().examined
     with serving(bank.tenant):
         set_rule(bank.mia, 29)
+    # What was due by the old rule as well still is.
+    finding = examine_retention()
+    assert (finding.faults, finding.examined) == ((fault.replace("1 c", "2 c"),), looked_at)
+
+
+def test_a_rule_that_was_changed_counts_by_the_longest_for_two_days(bank: Organisation) -> None:
+    resolved(bank, 45)
+    rule(bank, 60)
+    with serving(bank.tenant):
+        set_rule(bank.mia, 30)
+        set_rule(bank.mia, 40)
     assert examine_retention().faults == ()
+    with serving(bank.tenant):
+        TrailEntry.objects.update(at=timezone.now() - dt.timedelta(days=3))
+    (fault,) = examine_retention().faults
+    assert fault == f"1 conversations of {bank.tenant.id} should have been deleted"
+
+
+def test_a_tenant_from_which_nothing_has_to_go_is_not_counted(
+    bank: Organisation, insurer: Organisation
+) -> None:
+    resolved(bank, 45)
+    rule(insurer, 30)
+    finding = examine_retention()
+    with serving(bank.tenant):
+        set_rule(bank.mia, 30)
+    new_rule = examine_retention()
+    for each in (finding, new_rule):
+        # One probe and the insurer; neither the other probe nor the bank.
+        assert (each.faults, each.examined) == ((), 4 + 2)
+        assert "of 2 organisations; 2 without a rule" in each.what.en
+    with serving(bank.tenant):
+        TrailEntry.objects.update(at=timezone.now() - dt.timedelta(days=3))
+    then = examine_retention()
+    assert (len(then.faults), then.examined) == (1, 4 + 3)
+    Tenant.objects.filter(pk=bank.tenant.id).update(state="suspended")
+    assert examine_retention().examined == 4 + 2
 
 
 def test_a_suspended_tenant_waits_and_a_closed_one_is_a_fault(bank: Organisation) -> None:

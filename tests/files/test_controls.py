@@ -1,31 +1,35 @@
 """The claims about files pass on a sound installation, and each planted failure is seen."""
 
+import uuid
+from collections.abc import Iterator
 from unittest import mock
 
 import pytest
 
+from siegel.claims.control import Control
 from siegel.files import clamd, objects, scan_truth, sealed_at_rest
 from siegel.files.clamd import ScannerUnavailable, Verdict
 from siegel.files.controls import CONTROLS
 from siegel.files.kinds import RefusedFile
-from siegel.files.models import StoredFile
+from siegel.files.models import Preview, StoredFile
 from siegel.files.probing import hand_over
 from siegel.files.scan_truth import examine_scans
 from siegel.files.sealed_at_rest import examine_attachments
+from siegel.files.uploading import Sender, begin_upload, keep_part
 from siegel.tenancy.availability import Unavailable
-from siegel.tenancy.context import serving
-from siegel.trust.running import run_control
+from siegel.tenancy.context import ServedTenant, serving
 from siegel.vault import keyring
 from tests.cast import Organisation
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.id)
-def test_it_passes_and_its_canary_bites(bank: Organisation, control: object) -> None:
+def test_it_passes_and_its_canary_bites(bank: Organisation, control: Control) -> None:
     with serving(bank.tenant):
         hand_over(b"one of the people's files")
-    result = run_control(control)  # type: ignore[arg-type] # a control of the list
-    assert result.state == "pass", result.told()
-    assert result.canary.saw_faults
+    check, canary = control.check(), control.canary()
+    assert (check.is_complete, check.faults) == (True, ())
+    assert canary.is_complete
+    assert canary.faults
 
 
 def test_a_file_of_anybody_that_does_not_open_is_found(bank: Organisation) -> None:
@@ -40,6 +44,32 @@ def test_a_file_of_anybody_that_does_not_open_is_found(bank: Organisation) -> No
     assert {str(damaged.object), str(short.object), str(lost.object)} == {
         word for fault in faults for word in fault.split() if len(word) == 36
     }
+
+
+@pytest.mark.parametrize("purpose", list(objects.Purpose))
+def test_what_goes_while_it_is_looked_at_is_no_fault(
+    bank: Organisation, purpose: objects.Purpose
+) -> None:
+    with serving(bank.tenant):
+        file = hand_over(b"one of the people's files")
+        upload = begin_upload(Sender(uuid.uuid4(), "contact:x", is_visitor=True), "a.txt", 3)
+        Preview.objects.create(file=file, page=1, object=uuid.uuid4())
+        keep_part(upload, 1, "", uuid.uuid4())
+        objects.delete(file.object)
+    look = sealed_at_rest._wrong
+
+    def late(tenant: ServedTenant, row: sealed_at_rest.Row) -> Iterator[str]:
+        found = [*look(tenant, row)]
+        if tenant.id == bank.tenant.id and row.purpose == purpose:
+            sealed_at_rest.NAMED_BY[purpose]._default_manager.filter(object=row.object).delete()
+        return iter(found)
+
+    with mock.patch.object(sealed_at_rest, "_wrong", late):
+        faults = examine_attachments().faults
+    told = {kind for kind in objects.Purpose if any(f"a {kind} of" in fault for fault in faults)}
+    # With a file go its pictures.
+    gone = {purpose} | ({objects.Purpose.PREVIEW} if purpose == objects.Purpose.FILE else set())
+    assert told == set(objects.Purpose) - gone
 
 
 def test_an_object_bound_to_nothing_is_found() -> None:

@@ -30,7 +30,7 @@ SIDEWAYS = """() => {
   const root = document.documentElement;
   const wide = element => element.scrollWidth > element.clientWidth + 1;
   const scrolls = element => ["auto", "scroll"].includes(getComputedStyle(element).overflowX);
-  const meant = ".wide, .snippet, .administration > .pages, textarea";
+  const meant = ".wide, .snippet, .command, .administration > .pages, textarea";
   return [
     ...(wide(root) ? ["the page"] : []),
     ...[...document.body.querySelectorAll("*")]

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 class Demo:
     """`python -m demo --json`, as `bin/demo --json` runs it."""
 
+    module = "demo"
+
     def __init__(self, data: Path, **settings: str) -> None:
         self._data = data
         self._settings = settings
@@ -26,7 +28,7 @@ class Demo:
 
     def start(self) -> None:
         """Start and wait until everything answers; a second start finds the port it had."""
-        command = [sys.executable, "-m", "demo", "--json", "--port", str(self._port)]
+        command = [sys.executable, "-m", self.module, "--json", "--port", str(self._port)]
         with (self._data.with_name("demo.log")).open("a") as log:
             self._process = subprocess.Popen(
                 [*command, "--data", str(self._data)],

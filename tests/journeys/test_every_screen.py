@@ -29,6 +29,7 @@ OF_ADMINISTRATORS = OF_EVERYBODY_IN_ADMINISTRATION | {
     "inbox", "trail-export", "retention-rule", "new-text", "text", "delete-text", "new-labels",
     "label", "delete-label", "invitation",
 }  # fmt: skip
+OF_EVERYBODY = {"trust"}
 # What only changes something, or is read by scripts and other programs.
 NO_SCREENS = {
     "home", "known-labels", "header", "context", "assign", "hand-over", "release", "assignees",
@@ -36,22 +37,20 @@ NO_SCREENS = {
     "split-contact", "unblock-contact", "composing", "notes", "mentionable", "mentions-seen",
     "canned", "draft", "pending", "call-back", "unsent", "forget-unsent", "logo", "ticket",
     "language", "deactivate", "reactivate", "withdraw", "default-team", "add-member",
-    "remove-member", "delete-team", "lift-hold", "checklist",
+    "remove-member", "delete-team", "lift-hold", "checklist", "claims", "claim", "feed", "heads",
+    "evidence", "verifier",
 }  # fmt: skip
 
 
 def test_no_screen_is_left_out() -> None:
+    rooms = ("", ".desk", ".desk.administration", ".trust")
     names = {
         str(name)
-        for resolver in (get_resolver("siegel.urls"), get_resolver("siegel.desk.urls"))
-        for name in resolver.reverse_dict
-        if isinstance(name, str)
-    } | {
-        str(name)
-        for name in get_resolver("siegel.desk.administration.urls").reverse_dict
+        for room in rooms
+        for name in get_resolver(f"siegel{room}.urls").reverse_dict
         if isinstance(name, str)
     }
-    assert names == OF_ADVISERS | OF_ADMINISTRATORS | NO_SCREENS
+    assert names == OF_ADVISERS | OF_ADMINISTRATORS | OF_EVERYBODY | NO_SCREENS
 
 
 @both_languages
@@ -266,6 +265,18 @@ def test_an_auditors_screens(
     everything_of_the_administration(sweep)
     assert sweep.found == []
     assert sweep.seen >= OF_EVERYBODY_IN_ADMINISTRATION
+
+
+@both_languages
+def test_everybodys_screens(
+    browser: Browser, demo: Demo, contexts: list[BrowserContext], locale: str
+) -> None:
+    contexts.append(browser.new_context(locale=locale))
+    sweep = Sweep(contexts[0].new_page(), demo.tenant("nordwind")["desk"])
+    sweep.go("trust/")
+    expect(sweep.page.locator("main li").first).to_be_visible()
+    assert sweep.found == []
+    assert sweep.seen >= OF_EVERYBODY
 
 
 @both_languages

@@ -64,6 +64,11 @@ def change(method: str, address: str, administrator: int, **sent: Any) -> Desk:
     return Desk(method, address, 302, administrator, 403, 403, 403, **sent)
 
 
+def public(address: str) -> Desk:
+    """The same for everybody, whoever has signed in."""
+    return Desk("GET", address, 200, 200, 200, 200, 200)
+
+
 CONVERSATION = "inbox/<uuid:identifier>"
 CONTACT = "contacts/<uuid:contact>"
 ADMINISTRATION = "administration"
@@ -264,7 +269,16 @@ ANONYMOUS = [
     Desk("POST", "invitation/", 200, 200, 200, 200, 200, form={"token": "<token>"}),
     Desk("GET", "logo/", 200, 200, 200, 200, 200),
     Desk("POST", "language/", 302, 302, 302, 302, 302, form={"language": "de", "next": "/"}),
+    public("trust/"),
+    public("trust/claims.json"),
+    public("trust/claims/<slug:claim>.json"),
+    public("trust/feed.atom"),
+    public("trust/heads"),
+    public("trust/evidence"),
+    public("trust/verify.py"),
 ]
+# These may be kept by browsers and by what lies between.
+KEPT = {"logo/"} | {line.address for line in ANONYMOUS if line.address.startswith("trust/")}
 # allauth's own views answer every method; what they do with them is their affair.
 ANSWERS_EVERY_METHOD = {"sign-in/", "sign-out/", "switched-off/"}
 # What is read is read by nobody's permission of the trail: it says itself that it was.

@@ -20,6 +20,7 @@ from tests.security.addresses import (
     CHAT,
     DESK,
     FILES,
+    KEPT,
     NOTED_IN_THE_TRAIL,
     SOCKET,
     Chat,
@@ -115,7 +116,7 @@ def test_the_desk(everybody: Scene, line: Desk) -> None:
             who = f"{column} with {cookie.split('=')[0]}"
             assert answer.status_code == (getattr(line, column) or line.adviser), who
             assert_closed(answer)
-            if line.address != "logo/":
+            if line.address not in KEPT:
                 assert "no-store" in answer.headers["Cache-Control"]
             if column == "nobody" and line in DESK:
                 # Nobody learns more than the way to the sign-in, whatever is behind the address.

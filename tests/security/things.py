@@ -127,6 +127,7 @@ IDENTIFIERS: dict[str, Made] = {
     "administration/texts/<uuid:identifier>": lambda *of: (
         save_canned("operator", shortcut=_new_name(), title="Gruß", body="Guten Tag").pk
     ),
+    "trust/claims/<slug:claim>": lambda *of: "phy-sep-physical",
     "administration/labels/<uuid:identifier>": _label,
 }
 # In what is sent.

@@ -20,14 +20,14 @@ from siegel.tenancy.context import serving
 from siegel.tenancy.databases import template_file
 from siegel.tenancy.models import OperatorTrailEntry, State, Tenant
 from siegel.tenancy.provisioning import CannotCreate, create_tenant
-from siegel.vault import keyring
+from siegel.vault import keyring, signing_key
 from tests.cast import Organisation
 
 
 def what_remains() -> list[object]:
     data: Path = settings.SIEGEL_DATA
     keys: Path = settings.SIEGEL_KEYS
-    return [*Tenant.objects.all(), *(data / "tenants").iterdir(), *keys.glob("*")]
+    return [*Tenant.objects.all(), *(data / "tenants").iterdir(), *keys.glob("t*")]
 
 
 @pytest.mark.parametrize(
@@ -90,17 +90,20 @@ def test_what_a_killed_process_left_burns_no_names(slug: str, host: str) -> None
     assert made.id != left.id
     assert [tenant.id for tenant in Tenant.objects.all()] == [made.id]
     assert not left.as_served().folder.exists()
-    assert all(path.name.startswith(made.id) for path in settings.SIEGEL_KEYS.iterdir())
+    keys = {path.name for path in settings.SIEGEL_KEYS.iterdir()} - {signing_key.FILE}
+    assert all(name.startswith(made.id) for name in keys)
 
 
-def test_the_remains_of_others_and_tenants_that_work_are_left_alone(bank: Organisation) -> None:
+def test_remains_of_others_go_too_and_tenants_that_work_are_left_alone(bank: Organisation) -> None:
     other = left_by_a_killed_process("other", "other.test")
     suspending.suspend("bank", "test")
     for slug, host in (("bank", "new.test"), ("new", "bank.test")):
         with pytest.raises(CannotCreate):
             create_tenant(slug, host)
     suspending.resume("bank")
-    assert other.as_served().database.exists()
+    assert [tenant.slug for tenant in Tenant.objects.all()] == ["bank"]
+    assert not other.as_served().folder.exists()
+    assert not list(settings.SIEGEL_KEYS.glob(f"{other.id}*"))
     with serving(bank.tenant):
         bank.ada.refresh_from_db()
 

@@ -45,6 +45,18 @@ def test_probes_are_on_no_host() -> None:
         assert registry.by_host(one.host) is None
 
 
+def test_a_control_reaches_its_probes_while_it_asks() -> None:
+    with probe_tenants() as (one, other):
+        with registry.reachable({one.host: one}):
+            assert registry.by_host(f"chat.{one.host}") == (one, "chat")
+            assert registry.by_host(other.host) is None
+            with registry.reachable({one.host: other, other.host: other}):
+                assert registry.by_host(one.host) == registry.by_host(other.host) == (other, "desk")
+            assert registry.by_host(one.host) == (one, "desk")
+            assert registry.by_host(other.host) is None
+        assert registry.by_host(one.host) is None
+
+
 def test_suspending_and_resuming(bank: Organisation) -> None:
     suspending.suspend("bank", "bill")
     found = registry.by_host("bank.test")

@@ -4,15 +4,14 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-from siegel.tenancy import separation
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.handler import close_connection
 from siegel.tenancy.proof.models import Canary
-from siegel.tenancy.separation import examine_separation, plant_in_other
+from siegel.tenancy.separation import examine_separation, opens, plant_each
 from siegel.vault import keyring
 from tests.cast import Organisation
 
@@ -24,7 +23,7 @@ def test_sound_tenants_have_no_faults(bank: Organisation, insurer: Organisation)
 
 
 def test_the_planted_failure_is_seen_in_file_and_database() -> None:
-    faults = " ".join(examine_separation(plant_in_other).faults)
+    faults = " ".join(plant_each().faults)
     assert "readable in stray-copy" in faults
     assert "database holds the first one's text" in faults
 
@@ -69,7 +68,32 @@ def test_every_broken_separation_is_red(
     try:
         assert any(fault in found for found in examine_separation().faults)
     finally:
-        bank.tenant.folder.with_name("elsewhere").unlink(missing_ok=True)
+        for left in bank.tenant.folder.parent.glob("elsewhere*"):
+            left.unlink()
+
+
+def test_a_text_beside_the_control_database_is_red() -> None:
+    stray = settings.SIEGEL_DATA / "stray.log"
+
+    def log(tenant: ServedTenant, text: str) -> None:
+        stray.write_text(text)
+
+    try:
+        assert examine_separation(log).faults == ("the text lies readable in stray.log",)
+    finally:
+        stray.unlink()
+
+
+def test_a_database_opens_with_its_key_only_and_is_never_made(
+    bank: Organisation, insurer: Organisation
+) -> None:
+    own, foreign = (keyring.derive(each.tenant.id, "database") for each in (bank, insurer))
+    assert opens(bank.tenant.database, own)
+    assert not opens(bank.tenant.database, foreign)
+    assert not opens(bank.tenant.database, None)
+    nothing = bank.tenant.folder / "nothing"
+    assert not opens(nothing, own)
+    assert not nothing.exists()
 
 
 def test_a_shared_key_is_red(bank: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,13 +107,3 @@ def test_a_text_that_was_not_written_proves_nothing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Canary.objects, "create", lambda **_: None)
     with pytest.raises(LookupError):
         examine_separation()
-
-
-def test_a_text_across_two_chunks_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(separation, "CHUNK", 16)
-    path = tmp_path / "file"
-    path.write_bytes(b"." * 10 + b"canary" + b"." * 10)
-    assert separation._holds(path, "canary")
-    path.write_bytes(b"." * 14 + b"canary" + b"." * 10)
-    assert separation._holds(path, "canary")
-    assert not separation._holds(path, "absent")

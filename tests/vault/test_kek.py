@@ -2,8 +2,11 @@
 
 import fcntl
 import hashlib
+import os
+import signal
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -54,7 +57,7 @@ def test_a_crash_before_the_key_leaves_nothing_in_the_way(
         raise InterruptedError
 
     with monkeypatch.context() as crashing:
-        crashing.setattr(kek, "write_private", crash)
+        crashing.setattr(kek, "replace_private", crash)
         with pytest.raises(InterruptedError):
             kek.ensure()
     sheet = kek.ensure()
@@ -77,6 +80,48 @@ def test_a_lost_key_is_recovered_from_the_sheet(bank: Organisation) -> None:
     conversation = bank.conversation()
     with serving(bank.tenant):
         conversation.refresh_from_db()
+
+
+def test_a_process_that_is_killed_while_it_writes_the_key_leaves_no_half_of_it(
+    elsewhere: Path,
+) -> None:
+    """Killed once before the key is on the disk, and once before it has its name."""
+    for where, name in (os, "fsync"), (Path, "replace"):
+        child = os.fork()
+        if child == 0:
+            real = getattr(where, name)
+
+            def deadly(first: Any, *more: Any, real: Any = real) -> Any:
+                if isinstance(first, int):
+                    path = Path(f"/proc/self/fd/{first}").readlink()
+                else:
+                    path = first
+                if path.name == "kek.json.next":
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(first, *more)
+
+            setattr(where, name, deadly)
+            try:
+                kek.ensure()
+            finally:
+                os._exit(0)
+        _, status = os.waitpid(child, 0)
+        assert os.WIFSIGNALED(status)
+        assert not settings.SIEGEL_KEK_FILE.exists()
+    assert kek.ensure() is not None
+    kek.wrapping_key()
+    assert sorted(path.name for path in settings.SIEGEL_KEK_FILE.parent.iterdir()) == [
+        "kek.json",
+        "recovery-sheet.txt",
+    ]
+
+
+def test_a_link_to_a_disk_that_is_not_there_gets_no_other_key(elsewhere: Path) -> None:
+    settings.SIEGEL_KEK_FILE.parent.mkdir()
+    settings.SIEGEL_KEK_FILE.symlink_to(elsewhere / "stick" / "key")
+    with pytest.raises(kek.KekUnavailable, match="which is missing"):
+        kek.ensure()
+    assert not (elsewhere / "stick").exists()
 
 
 def test_wrapped_keys_without_the_key_are_never_hidden_by_a_new_one(elsewhere: Path) -> None:

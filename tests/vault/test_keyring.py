@@ -48,6 +48,16 @@ def test_a_removed_keyset_is_gone_at_once(bank: Organisation) -> None:
         keyring.derive(bank.tenant.id, "database")
 
 
+@pytest.mark.parametrize("use", [keyring.DERIVING, keyring.SEALING])
+def test_an_owner_needs_both_keysets(bank: Organisation, use: str) -> None:
+    assert keyring.opens(bank.tenant.id)
+    keyring.file_of(bank.tenant.id, use).write_text("damaged")
+    keyring.forget_unwrapped()
+    assert not keyring.opens(bank.tenant.id)
+    keyring.file_of(bank.tenant.id, use).unlink()
+    assert not keyring.opens(bank.tenant.id)
+
+
 def test_an_owner_cannot_name_another_folder() -> None:
     with pytest.raises(ValueError, match="letters and digits"):
         keyring.derive("../kek", "database")
