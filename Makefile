@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench bench-desk bench-files soak
+.PHONY: help demo test docs bench bench-desk bench-files bench-evidence bench-keys soak
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' Makefile | expand -t 14
@@ -10,6 +10,9 @@ demo: ## Run the whole product with two synthetic organisations; Ctrl-C stops it
 test: ## Run every check: format, lint, types, import contracts, tests with coverage
 	@bin/test
 
+docs: ## Write docs/controls anew from the claims in the source
+	@bin/docs
+
 bench: ## Measure the numbers that are promised, against their baselines
 	@bin/bench
 
@@ -18,6 +21,12 @@ bench-desk: ## Measure what is promised of searching and of the desk with a mill
 
 bench-files: ## Measure what is promised of uploads, sealing and previews
 	@bin/bench files
+
+bench-evidence: ## Measure what is promised of the controls and of verifying their evidence
+	@bin/bench controls evidence
+
+bench-keys: ## Measure what is promised of rotating the key-encrypting key
+	@bin/bench keys-rotation
 
 soak: ## Serve a thousand organisations for a while and watch what grows
 	@bin/soak

@@ -5,13 +5,16 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from benchmarks import desk, files, live_desks, messages, tenants
+from benchmarks import controls, desk, evidence, files, keys_rotation, live_desks, messages, tenants
 from benchmarks.pairs import Result, Verdict
 
 ALL: dict[str, Callable[[], list[Result]]] = {
     "messages": messages.run,
     "tenants": tenants.run,
     "files": files.run,
+    "evidence": evidence.run,
+    "controls": controls.run,
+    "keys-rotation": keys_rotation.run,
     "desk": desk.run,
     "live-desks": live_desks.run,
 }

@@ -12,6 +12,7 @@ from typing import Any
 def main() -> None:
     """Start the demo; with --json, print one line of JSON once everything answers."""
     wished = _arguments()
+    os.environ.setdefault("SIEGEL_LOG_FORMAT", "text")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "siegel.settings")
     if wished.data or not os.environ.get("SIEGEL_DATA"):
         os.environ["SIEGEL_DATA"] = str(Path(wished.data or "var/demo").absolute())
