@@ -681,7 +681,7 @@ def test_a_tenant_from_which_nothing_has_to_go_is_not_counted(
     for each in (finding, new_rule):
         # One probe and the insurer; neither the other probe nor the bank.
         assert (each.faults, each.examined) == ((), 4 + 2)
-        assert "of 2 organisations; 2 without a rule" in each.what.en
+        assert "with a rule: 2; without a rule or suspended: 2" in each.what.en
     with serving(bank.tenant):
         TrailEntry.objects.update(at=timezone.now() - dt.timedelta(days=3))
     then = examine_retention()

@@ -54,10 +54,10 @@ def examine_retention(plant: Plant | None = None) -> Finding:
     # How many conversations an organisation has is nobody else's business.
     probed, passed = 1 + len(kept), len(counts) - len(looked_at)
     what = Text(
-        f"{probed} Gespräche einer Probe, und die abgeschlossenen von {len(looked_at)} "
-        f"Organisationen; {passed} ohne Frist oder angehalten",
-        f"{probed} conversations of a probe, and the resolved ones of {len(looked_at)} "
-        f"organisations; {passed} without a rule or suspended",
+        f"{probed} Gespräche einer Probe, und die abgeschlossenen der Organisationen mit Frist: "
+        f"{len(looked_at)}; ohne Frist oder angehalten: {passed}",
+        f"{probed} conversations of a probe, and the resolved ones of organisations with a rule: "
+        f"{len(looked_at)}; without a rule or suspended: {passed}",
     )
     return Finding(examined=probed + len(looked_at), what=what, faults=tuple(faults))
 
