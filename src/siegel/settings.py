@@ -67,6 +67,9 @@ SIEGEL_STARTS_PER_MINUTE = _positive("SIEGEL_STARTS_PER_MINUTE", 120)
 SIEGEL_TRUSTED_PROXIES = _list("SIEGEL_TRUSTED_PROXIES")
 # How a line of the log is written: one JSON object, or text for eyes.
 SIEGEL_LOG_FORMAT = _one_of("SIEGEL_LOG_FORMAT", "json", "text")
+# How passwords are hashed, and what all hashes at one time may take of the memory.
+SIEGEL_PASSWORD_PROFILE = _one_of("SIEGEL_PASSWORD_PROFILE", "argon2id", "fips")
+SIEGEL_PASSWORD_MEMORY_MB = _positive("SIEGEL_PASSWORD_MEMORY_MB", 256)
 # The virus scanner that files pass; without one they are shown as not scanned.
 SIEGEL_CLAMD = _scanner("SIEGEL_CLAMD")
 
@@ -90,7 +93,6 @@ INSTALLED_APPS = [
     "siegel.trust",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.humanize",
     "django.contrib.staticfiles",
     "allauth",
@@ -104,6 +106,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "siegel.trust.cookieless.without_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "siegel.identity.session_seen.note_use",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "siegel.refusals.refuse_method_in_words",
@@ -152,14 +155,15 @@ CACHES = {
 
 AUTH_USER_MODEL = "identity.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["siegel.identity.hashing.Argon2id"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 15},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+# The first one makes new records; the others verify what is there.
+PASSWORD_HASHERS = [
+    f"siegel.identity.hashing.{name}"
+    for name in {
+        "argon2id": ["Argon2id", "Pbkdf2", "WrappedSha256", "Unpeppered"],
+        "fips": ["Pbkdf2", "Argon2id", "WrappedSha256", "Unpeppered"],
+    }[SIEGEL_PASSWORD_PROFILE]
 ]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "siegel.identity.passwords.PolicyOfTenant"}]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"  # Where somebody begins depends on what they may do (desk.views.home).
 LOGOUT_REDIRECT_URL = "/sign-in/"
@@ -181,7 +185,7 @@ SESSION_ENGINE = "siegel.identity.session_engine"
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # No session lasts longer: siegel.identity.session_limits.
 # A CSRF secret in the session lives in the tenant's database: a pair made at A means nothing at B.
 CSRF_USE_SESSIONS = True
 CSRF_FAILURE_VIEW = "siegel.refusals.csrf_refused"

@@ -138,7 +138,8 @@ def test_no_kind_of_row_is_forgotten() -> None:
             ],
             "files": ["FilePolicy", "StoredFile"],
             "identity": [
-                "Invitation", "Logo", "Membership", "Organisation", "Person", "SettingChange",
+                "Invitation", "Logo", "Membership", "Organisation", "PasswordPolicyVersion",
+                "Person", "SettingChange",
                 "Team",
             ],
         }.items()

@@ -1,6 +1,7 @@
 """Who gets onto a socket, and who is off it within five seconds."""
 
 import asyncio
+import datetime as dt
 import time
 import uuid
 from collections.abc import Callable
@@ -8,10 +9,11 @@ from collections.abc import Callable
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from websockets.exceptions import InvalidStatus
 
+from siegel.identity.ending_sessions import end_sessions_of_all
+from siegel.identity.models import Session
 from siegel.tenancy import suspending
 from siegel.tenancy.context import serving
 from siegel.widget.models import Visit
@@ -40,12 +42,29 @@ def end_the_session(bank: Organisation) -> None:
     Session.objects.all().delete()
 
 
+def end_all_sessions(bank: Organisation) -> None:
+    end_sessions_of_all(bank.mia)
+
+
+def leave_it_idle(bank: Organisation) -> None:
+    Session.objects.update(seen_at=timezone.now() - dt.timedelta(minutes=60))
+
+
 def suspend(bank: Organisation) -> None:
     suspending.suspend("bank", "test")
 
 
 @pytest.mark.parametrize(
-    "revoke", [deactivate, change_password, take_the_role, end_the_session, suspend]
+    "revoke",
+    [
+        deactivate,
+        change_password,
+        take_the_role,
+        end_the_session,
+        end_all_sessions,
+        leave_it_idle,
+        suspend,
+    ],
 )
 def test_a_desk_is_off_within_five_seconds(
     server: Running, bank: Organisation, revoke: Callable[[Organisation], None]

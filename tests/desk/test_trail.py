@@ -19,7 +19,7 @@ from siegel.audit.trail import Event
 from siegel.desk import jobs as desk_jobs
 from siegel.desk.administration import verifying
 from siegel.desk.administration.trail_words import ACTIONS, facts_in_words
-from siegel.identity.models import Person
+from siegel.identity.models import Person, Session
 from siegel.identity.roles import Role
 from siegel.tenancy import jobs as workers
 from siegel.tenancy.context import serving
@@ -536,6 +536,9 @@ def test_what_is_no_head_is_said(bank: Organisation, audit: Client, kept: str) -
 def test_a_verification_that_was_lost(bank: Organisation, audit: Client) -> None:
     audit.post(VERIFY)
     later = timezone.now() + verifying.LOST_AFTER * 2
+    with serving(bank.tenant):
+        # They were there all the time.
+        Session.objects.update(seen_at=later)
     with mock.patch("siegel.desk.administration.verifying.timezone.now", return_value=later):
         text = audit.get(VERIFY).content.decode()
         assert "did not come to an end" in text

@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from siegel.identity.jobs import delete_all_sessions, delete_sessions
+from siegel.identity.models import Session
 from siegel.tenancy import suspending
 from siegel.tenancy.context import serving
 from siegel.tenancy.job_kinds import all_periodic

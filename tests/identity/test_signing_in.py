@@ -1,11 +1,10 @@
 """Signing in: the right password, the same answer for everything else, and a limit."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 
 from siegel.identity.adapter import ClosedAccounts
-from siegel.identity.models import Person, Presence
+from siegel.identity.models import Person, Presence, Session
 from siegel.identity.presence import beat
 from siegel.identity.roles import PERMISSIONS, Permission, Role
 from siegel.identity.sessions import person_of_session

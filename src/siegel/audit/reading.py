@@ -41,12 +41,16 @@ _AREAS = {
     "person": Area.PEOPLE,
     "team": Area.PEOPLE,
     "invitation": Area.PEOPLE,
+    "session": Area.PEOPLE,
     "conversation": Area.CONVERSATIONS,
     "contact": Area.CONVERSATIONS,
     "file": Area.FILES,
     "trail": Area.TRAIL,
 }
-_EXCEPTIONS = {"file.policy-changed": Area.SETTINGS}
+_EXCEPTIONS = {
+    "file.policy-changed": Area.SETTINGS,
+    "organisation.sessions-ended": Area.PEOPLE,
+}
 
 
 def area_of(action: str) -> Area:

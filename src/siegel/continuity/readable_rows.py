@@ -22,7 +22,15 @@ from siegel.conversations.models import (
     ReadMark,
 )
 from siegel.files.models import FilePolicy
-from siegel.identity.models import Invitation, Membership, Organisation, Person, SettingChange, Team
+from siegel.identity.models import (
+    Invitation,
+    Membership,
+    Organisation,
+    PasswordPolicyVersion,
+    Person,
+    SettingChange,
+    Team,
+)
 from siegel.tenancy.models import Tenant
 
 # Credentials and their digests: nobody signs in with a readable export.
@@ -47,8 +55,9 @@ LEFT_OUT = {
     "files.Preview": "made from the files again",
     "files.Upload": "files that have not arrived",
     "files.UploadPart": "files that have not arrived",
+    "identity.EarlierPassword": "credentials",
     "identity.Presence": "who was there a moment ago",
-    "sessions.Session": "credentials",
+    "identity.Session": "credentials",
     "tenant_proof.Canary": "of controls",
     "tenant_proof.Proof": "of the program",
     "widget.Visit": "credentials",
@@ -76,8 +85,12 @@ def organisation(tenant: Tenant) -> dict[str, Any]:
 
 
 def settings(tenant: Tenant) -> dict[str, Any]:
-    """What files are accepted, and who changed which setting last."""
-    return {"files": plain(FilePolicy.of_tenant()), "changes": _all(SettingChange.objects.all())}
+    """What files and passwords are accepted, and who changed which setting last."""
+    return {
+        "files": plain(FilePolicy.of_tenant()),
+        "passwords": _all(PasswordPolicyVersion.objects.all()),
+        "changes": _all(SettingChange.objects.all()),
+    }
 
 
 def people() -> Iterator[dict[str, Any]]:

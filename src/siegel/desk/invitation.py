@@ -7,7 +7,6 @@ form and out of the address bar. Opening the link uses nothing up: programs look
 from allauth.core import ratelimit
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from siegel.identity.inviting import NotHeld, accept, invitation_of
 from siegel.identity.models import Invitation, Organisation
+from siegel.identity.passwords import rules_for
 from siegel.identity.people import AddressTaken
 
 
@@ -52,6 +52,6 @@ def _asking(
         "invited": invited,
         "token": token,
         "problems": problems,
-        "rules": password_validators_help_texts(),
+        "rules": rules_for(invited.roles),
     }
     return render(request, "invitation/accept.html", context, status=422 if problems else 200)

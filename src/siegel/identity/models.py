@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -82,6 +83,8 @@ class Person(AbstractBaseUser, TenantModel):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
+    # Longer than Django's: a record may hold an older system's salt.
+    password = models.CharField(max_length=400)
     name = models.CharField(max_length=120)
     roles = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
@@ -130,6 +133,27 @@ class Person(AbstractBaseUser, TenantModel):
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
+class Session(AbstractBaseSession, TenantModel):
+    """A browser in which somebody has signed in, or is about to; how long: session_limits."""
+
+    # Names it on pages and in the trail, where its key must not be.
+    id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    # Null until somebody has signed in.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="sessions"
+    )
+    # When the person signed in, and proved last who they are; asked for something last.
+    created_at = models.DateTimeField()
+    authenticated_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    # From where it was used first: the network address, and browser and system in short words.
+    address = models.CharField(max_length=45, blank=True)
+    browser = models.CharField(max_length=60, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class SettingChange(TenantModel):
     """Who changed a setting last, and when: the trail has the whole history."""
 
@@ -140,6 +164,41 @@ class SettingChange(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at}"
+
+
+class PasswordPolicyVersion(TenantModel):
+    """The rules for passwords of one audience, as they hold until there is a newer version."""
+
+    audience = models.CharField(max_length=20)
+    version = models.PositiveIntegerField()
+    # As `password_policy.Policy` has them.
+    knobs = models.JSONField()
+    # Null: the operator, on the command line.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["audience", "version"], name="one_policy_per_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.audience} {self.version}"
+
+
+class EarlierPassword(TenantModel):
+    """The record of a password that a person has had: it is refused, and opens nothing."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="earlier_passwords"
+    )
+    record = models.CharField(max_length=400)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.at}"
 
 
 class Team(TenantModel):

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.validators import validate_email
 from django.db import IntegrityError
 
 from siegel.audit import trail
 from siegel.identity.models import Person
 from siegel.identity.naming import PERSON_LENGTH, checked_name
+from siegel.identity.passwords import set_password
 from siegel.identity.roles import Role
 from siegel.tenancy.writing import write_transaction
 
@@ -38,8 +38,7 @@ def prepare_person(*, name: str, email: str, password: str, roles: Iterable[Role
     """
     validate_email(email)
     person = Person(name=name, email=email.lower(), roles=sorted(roles))
-    validate_password(password, person)
-    person.set_password(password)
+    set_password(person, password)
     return person
 
 

@@ -82,6 +82,7 @@ def deactivate(by: Person, person: Person) -> Person:
             person.is_active = False
             person.sessions_ended_at = timezone.now()
             person.save(update_fields=["is_active", "sessions_ended_at"])
+            person.sessions.all().delete()
             inviting.withdraw_all_of(actor, person)
             _note(actor, "person.deactivated", person)
     return person

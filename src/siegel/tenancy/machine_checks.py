@@ -35,9 +35,10 @@ AS_SHIPPED = {
     "SESSION_COOKIE_NAME": "__Host-session",
     "SESSION_COOKIE_SAMESITE": "Lax",
     "CSRF_USE_SESSIONS": True,
-    "PASSWORD_HASHERS": ["siegel.identity.hashing.Argon2id"],
     "X_FRAME_OPTIONS": "DENY",
 }
+# The first one makes new records; any other of them verifies older ones.
+HASHERS = ["Argon2id", "Pbkdf2", "WrappedSha256", "Unpeppered"]
 
 
 def sqlcipher_is_new_enough(**_: Any) -> list[checks.CheckMessage]:
@@ -130,6 +131,9 @@ def static_files_are_built(**_: Any) -> list[checks.CheckMessage]:
 def settings_are_not_weakened(**_: Any) -> list[checks.CheckMessage]:
     """What no environment variable can weaken was not weakened by other settings either."""
     weak = [name for name, value in AS_SHIPPED.items() if getattr(settings, name) != value]
+    hashers = [name.removeprefix("siegel.identity.hashing.") for name in settings.PASSWORD_HASHERS]
+    if sorted(hashers) != sorted(HASHERS) or hashers[0] not in HASHERS[:2]:
+        weak.append("PASSWORD_HASHERS")
     secret: object = settings.SECRET_KEY
     if not isinstance(secret, TenantSecretKey):
         weak.append("SECRET_KEY")

@@ -17,7 +17,6 @@ TENANT_PLANE = frozenset(
         "django_cache",
         "files",
         "identity",
-        "sessions",
         "tenant_proof",
         "widget",
     }

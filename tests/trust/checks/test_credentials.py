@@ -1,12 +1,10 @@
 """A credential that opens something elsewhere, or after its end, is found."""
 
 import pytest
-from django.contrib.sessions.models import Session
 
 from siegel.conversations.access import Participant
 from siegel.conversations.models import Contact, Side
 from siegel.identity.models import Invitation
-from siegel.identity.session_engine import SessionStore
 from siegel.trust.checks import credentials
 from siegel.trust.checks.credentials import examine_credentials
 
@@ -29,15 +27,20 @@ def test_clients_and_invitations_that_hold_everywhere_are_found(
 
 
 def test_sessions_that_never_expire_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stored(self: SessionStore) -> Session | None:
-        return Session.objects.filter(session_key=self.session_key).first()
-
-    monkeypatch.setattr(
-        "django.contrib.sessions.backends.db.SessionStore._get_session_from_db", stored
-    )
+    monkeypatch.setattr("siegel.identity.session_engine.is_over", lambda session: False)
     assert examine_credentials().faults == (
         "a session that has expired is let in",
         "a session that has expired at the socket is let in",
+        "a session that was left idle is let in",
+        "a session that was left idle at the socket is let in",
+    )
+
+
+def test_sessions_that_outlive_their_revocation_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "end_session", lambda *_: None)
+    assert examine_credentials().faults == (
+        "a session that was revoked is let in",
+        "a session that was revoked at the socket is let in",
     )
 
 

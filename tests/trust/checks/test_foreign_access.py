@@ -5,10 +5,10 @@ from unittest import mock
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 
 from siegel.conversations.access import Participant
 from siegel.conversations.models import Contact, Side
+from siegel.identity.models import Session
 from siegel.tenancy import registry
 from siegel.trust.checks import foreign_access
 from siegel.trust.checks.addresses import Address, all_addresses

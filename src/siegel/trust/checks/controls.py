@@ -47,7 +47,7 @@ CONTROLS = [
             "probe valid at the other, and has the host of one lead to the other. Each must be "
             "noticed, the first at the desk, at the chat, and at the files of both."
         ),
-        breaking="Copy a row of `django_session` of one tenant's people under a key of another's.",
+        breaking="Copy a row of `identity_session` of one tenant under a key of another's.",
         remedy=(
             "Suspend both tenants (`siegel tenants suspend`), find the address named by the fault, "
             "and read in the trails who asked for it."
@@ -295,7 +295,7 @@ CONTROLS = [
             "all, and has sessions outlive a password. Each must be noticed."
         ),
         breaking="Give all tenants the same `SECRET_KEY`.",
-        remedy="Put it back, and end all sessions: `DELETE FROM django_session` in each tenant.",
+        remedy="Put it back, and end all sessions: `DELETE FROM identity_session` in each tenant.",
         check=credentials.examine_credentials,
         canary=credentials.plant_each,
     ),

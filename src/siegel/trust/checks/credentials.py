@@ -7,14 +7,14 @@ from unittest import mock
 
 from django.contrib.auth import logout
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.contrib.sessions.models import Session
 from django.core.signing import TimestampSigner
 from django.http import HttpRequest
 
 from siegel.claims.control import Finding, Text
 from siegel.claims.planting import each_noticed
 from siegel.identity import tickets
-from siegel.identity.models import Person
+from siegel.identity.ending_sessions import end_session
+from siegel.identity.models import Person, Session
 from siegel.identity.session_engine import SessionStore
 from siegel.tenancy.context import serving
 from siegel.trust.checks.foreign_access import Plant, copy_session, nothing_planted
@@ -127,9 +127,19 @@ def _expire(person: Person, session: str) -> None:
     Session.objects.filter(session_key=session).update(expire_date="2000-01-01T00:00:00Z")
 
 
+def _leave_idle(person: Person, session: str) -> None:
+    Session.objects.filter(session_key=session).update(seen_at="2000-01-01T00:00:00Z")
+
+
+def _revoke(person: Person, session: str) -> None:
+    end_session(person, person, Session.objects.get(session_key=session).id)
+
+
 ENDINGS: dict[str, Callable[[Person, str], None]] = {
     "a session that was signed out": _sign_out,
     "a session that has expired": _expire,
+    "a session that was left idle": _leave_idle,
+    "a session that was revoked": _revoke,
     "a session from before the password was changed": _change_password,
     "a session of somebody deactivated": _deactivate,
 }

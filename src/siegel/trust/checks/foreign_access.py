@@ -1,16 +1,17 @@
 """Looking whether any address gives one organisation's data to somebody of another."""
 
 import secrets
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import permutations
 
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.utils.module_loading import import_string
 
 from siegel.claims.control import Finding, Text
 from siegel.claims.planting import all_noticed, noticed_as
+from siegel.identity.models import Session
 from siegel.tenancy import registry
 from siegel.tenancy.context import serving
 from siegel.trust.checks.addresses import UNSAFE, Address, all_addresses, methods
@@ -87,7 +88,7 @@ def copy_session(one: Scene, other: Scene) -> None:
     """Have the key of the first probe's session be one of the second's person as well."""
     with serving(other.tenant):
         row = Session.objects.get(session_key=other.session)
-        row.session_key = one.session
+        row.session_key, row.id = one.session, uuid.uuid4()
         row.save(force_insert=True)
 
 

@@ -149,7 +149,7 @@ def _shown(scene: Scene, address: Address, name: str, value: str) -> tuple[int, 
 
 def _tables(scene: Scene) -> dict[str, int]:
     """The rows of every table of the probe that nobody changes by reading."""
-    changing = ("django_session", "siegel_cache", "audit_")
+    changing = ("identity_session", "siegel_cache", "audit_")
     with serving(scene.tenant), connections[scene.tenant.id].cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         names = [name for (name,) in cursor.fetchall() if not name.startswith(changing)]
