@@ -94,8 +94,10 @@ def test_a_note_calls_a_colleague_and_no_client_ever_sees_it(
     expect(page.locator("#note-sign")).to_be_visible()
     expect(page.locator("#composer")).to_be_focused()
     expect(page.locator("#composer")).to_have_value("")
-    page.keyboard.type("Bitte nachsehen, @jon")
+    page.keyboard.type("Bitte nachsehen, @jo")
     expect(page.locator("#choices [role=option]")).to_have_count(1)
+    # A letter for which no list has come yet.
+    page.locator("#composer").evaluate("field => field.setRangeText('n', 20, 20, 'end')")
     page.keyboard.press("Enter")
     page.keyboard.type("ob der Keller zählt.")
     expect(page.locator("#composer")).to_have_value(

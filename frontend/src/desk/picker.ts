@@ -127,8 +127,12 @@ export class Picker {
     const choice = this.#choices[number];
     const source = this.#source;
     if (!choice || !source) return;
+    const { start, end } = this.#range;
+    // Letters may have been typed since the list was asked for: they belong to what is replaced.
+    const caret = this.field.selectionEnd;
+    const isStillThere = this.#sourceAt(caret)?.start === start;
     this.close();
-    source.choose(choice, this.#range.start, this.#range.end);
+    source.choose(choice, start, isStillThere ? caret : end);
   }
 
   #show(): void {
