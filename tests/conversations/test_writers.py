@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -83,6 +84,32 @@ def test_what_was_acknowledged_stays_so_when_its_hints_cannot_be_handed_over(
         thread.join(5)
     assert own.active() == 0
     assert bodies(bank) == ["kept"]
+
+
+def test_more_than_a_batch_holds_waits_for_the_next_one(
+    bank: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation, own = bank.conversation(), Writers()
+    begun, hold = threading.Event(), threading.Event()
+    commit, sizes = writer.Writer._commit_if_available, list[int]()
+
+    def slowly(self: writer.Writer, batch: list[Any]) -> None:
+        begun.set()
+        hold.wait(5)
+        sizes.append(len(batch))
+        commit(self, batch)
+
+    monkeypatch.setattr(writer, "LARGEST_BATCH", 2)
+    monkeypatch.setattr(writer.Writer, "_commit_if_available", slowly)
+    first = own.post(bank.tenant, posting(bank, conversation, "0"))
+    assert begun.wait(5)
+    others = [own.post(bank.tenant, posting(bank, conversation, str(n))) for n in range(1, 4)]
+    hold.set()
+    for acknowledgement in (first, *others):
+        acknowledgement.result(5)
+    own.drain(close=True)
+    assert sizes == [1, 2, 1]
+    assert bodies(bank) == ["0", "1", "2", "3"]
 
 
 def test_a_writer_that_ends_does_not_take_its_successor_along(bank: Organisation) -> None:
