@@ -42,6 +42,7 @@ _AREAS = {
     "team": Area.PEOPLE,
     "invitation": Area.PEOPLE,
     "session": Area.PEOPLE,
+    "sign-in": Area.PEOPLE,
     "conversation": Area.CONVERSATIONS,
     "contact": Area.CONVERSATIONS,
     "file": Area.FILES,

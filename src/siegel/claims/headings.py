@@ -20,7 +20,7 @@ _NETWORK = Text("Netzwerk", "Network")
 _ENCRYPTION = Text("Verschlüsselung", "Encryption")
 _CONTINUITY = Text("Verfügbarkeit", "Availability")
 _DEVELOPMENT = Text("Sichere Entwicklung", "Secure development")
-_PRODUCT = Text("Anmeldung und Kennwörter", "Sign-in and passwords")
+_PRODUCT = Text("Anmeldung und Passwörter", "Sign-in and passwords")
 
 HEADINGS = (
     Heading(
@@ -195,7 +195,7 @@ HEADINGS = (
     Heading(
         "pwd",
         _PRODUCT,
-        Text("Regeln für Kennwörter", "Password policy"),
+        Text("Regeln für Passwörter", "Password policy"),
         (
             "pwd-custom", "pwd-admin-only", "pwd-minlen", "pwd-letters", "pwd-digits",
             "pwd-special", "pwd-more",
@@ -204,7 +204,7 @@ HEADINGS = (
     Heading(
         "crd",
         _PRODUCT,
-        Text("Aufbewahrung von Kennwörtern", "Storage of credentials"),
+        Text("Aufbewahrung von Passwörtern", "Storage of credentials"),
         (
             "crd-best-practice", "crd-unreadable", "crd-salted-oneway", "crd-pw-sha256",
             "crd-token-sha256",

@@ -21,8 +21,11 @@ def each_noticed(examine: Callable[[Plant], Finding], plants: Mapping[Plant, str
 
 
 def all_noticed(findings: Sequence[Finding]) -> Finding:
-    """One finding of several plantings; one that was not noticed leaves nothing noticed at all."""
-    noticed = all(finding.faults for finding in findings)
+    """One finding of several plantings; one that was not noticed leaves nothing noticed at all.
+
+    Nor does one that was not looked at as a whole: the sum would not tell any more.
+    """
+    noticed = all(finding.faults and finding.is_complete for finding in findings)
     return Finding(
         examined=sum(finding.examined for finding in findings),
         what=Text(f"{len(findings)} eingebaute Fehler", f"{len(findings)} planted failures"),

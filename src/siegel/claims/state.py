@@ -115,14 +115,16 @@ def state_of(
         part: objection(run, part, now=now, head=head, version=version, max_age=max_age)
         for part, run in ((Part.CHECK, check), (Part.CANARY, canary))
     }
-    holds = exemption is not None and exemption.since <= now < exemption.until
-    if holds and exemption is not None and exemption.state == State.WAIVED:
-        return State.WAIVED
+    exempt = None
+    if exemption is not None and exemption.since <= now < exemption.until:
+        exempt = exemption.state
+    if exempt is State.WAIVED:
+        return exempt
     is_red = check is not None and not against[Part.CHECK] and check.faults > 0
     if is_red:
         return State.FAIL
-    if holds and exemption is not None:
-        return exemption.state
+    if exempt is not None:
+        return exempt
     if check is None or canary is None or any(against.values()):
         return State.UNKNOWN
     if (check.control, check.tenant) != (canary.control, canary.tenant):

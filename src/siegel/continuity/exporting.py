@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from django.db import transaction
 from django.utils import timezone
 
 import siegel
@@ -20,7 +19,8 @@ from siegel.continuity.snapshot import Snapshot
 from siegel.tenancy.availability import open_database
 from siegel.tenancy.context import serving
 from siegel.tenancy.handler import close_connection
-from siegel.tenancy.models import OperatorTrailEntry, Tenant
+from siegel.tenancy.models import Tenant
+from siegel.tenancy.operator_trail import OPERATOR, note_operation
 from siegel.tenancy.writing import write_transaction
 from siegel.vault.private_files import new_private_file, sync_folder
 from siegel.vault.recovery_keys import RecoveryKey
@@ -41,11 +41,9 @@ def note_export(tenant: Tenant, form: Literal["sealed", "readable"]) -> None:
     with serving(served):
         try:
             open_database(served)
-            with transaction.atomic(using="default"):
-                exported = trail.Event("operator", "tenant.exported", tenant.pk, detail)
-                trail.append([exported], OperatorTrailEntry)
+            note_operation("tenant.exported", tenant.pk, detail)
             with write_transaction():
-                exported = trail.Event("operator", "organisation.exported", "organisation", detail)
+                exported = trail.Event(OPERATOR, "organisation.exported", "organisation", detail)
                 trail.append([exported])
         finally:
             # Whoever opens it next looks at its schema again.

@@ -20,7 +20,6 @@ from django.conf import settings
 from django.db import transaction
 from sqlcipher3 import dbapi2
 
-from siegel.audit import trail
 from siegel.continuity.archive import (
     CHUNK,
     DESCRIPTION,
@@ -39,7 +38,8 @@ from siegel.tenancy import registry
 from siegel.tenancy.context import ServedTenant
 from siegel.tenancy.databases import known_migrations, schema_fingerprint
 from siegel.tenancy.migrating import migrate_tenant
-from siegel.tenancy.models import OperatorTrailEntry, State, Tenant, Tombstone
+from siegel.tenancy.models import State, Tenant, Tombstone
+from siegel.tenancy.operator_trail import note_operation
 from siegel.tenancy.provisioning import (
     OPERATORS_SLUG,
     check_names,
@@ -330,5 +330,4 @@ def _make_visible(tenant: Tenant, archived: ArchivedTenant) -> None:
         tenant.created_at = archived.created_at
         tenant.save(update_fields=["state", "created_at"])
         detail = {"slug": tenant.slug, "host": tenant.host, "version": archived.version}
-        imported = trail.Event("operator", "tenant.imported", tenant.pk, detail)
-        trail.append([imported], OperatorTrailEntry)
+        note_operation("tenant.imported", tenant.pk, detail)

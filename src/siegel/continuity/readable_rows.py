@@ -8,10 +8,12 @@ from django.db.models import Model, QuerySet
 from siegel.conversations.models import (
     Attachment,
     CannedReply,
+    ClientAccount,
     Contact,
     Conversation,
     Draft,
     Event,
+    IdentityProof,
     Label,
     Labelling,
     LegalHold,
@@ -23,6 +25,7 @@ from siegel.conversations.models import (
 )
 from siegel.files.models import FilePolicy
 from siegel.identity.models import (
+    ClientKey,
     Invitation,
     Membership,
     Organisation,
@@ -55,11 +58,22 @@ LEFT_OUT = {
     "files.Preview": "made from the files again",
     "files.Upload": "files that have not arrived",
     "files.UploadPart": "files that have not arrived",
+    "identity.Alarm": "stands in the trail",
+    "identity.Code": "credentials",
+    "identity.CodeTries": "who mistyped a moment ago",
     "identity.EarlierPassword": "credentials",
+    "identity.PasswordPolicyProposal": "what waits; the trail has it",
     "identity.Presence": "who was there a moment ago",
+    "identity.QueuedNotice": "mail on its way",
+    "identity.RecoveryCode": "credentials",
+    "identity.RefusedClientToken": "counts of what somebody tried",
     "identity.Session": "credentials",
+    "identity.Token": "credentials",
+    "identity.UsedClientToken": "of tokens that are over",
+    "mfa.Authenticator": "credentials",
     "tenant_proof.Canary": "of controls",
     "tenant_proof.Proof": "of the program",
+    "widget.ClientPasskey": "credentials",
     "widget.Visit": "credentials",
 }
 
@@ -85,10 +99,11 @@ def organisation(tenant: Tenant) -> dict[str, Any]:
 
 
 def settings(tenant: Tenant) -> dict[str, Any]:
-    """What files and passwords are accepted, and who changed which setting last."""
+    """What files, passwords and keys are accepted, and who changed which setting last."""
     return {
         "files": plain(FilePolicy.of_tenant()),
         "passwords": _all(PasswordPolicyVersion.objects.all()),
+        "client_keys": _all(ClientKey.objects.order_by("added_at")),
         "changes": _all(SettingChange.objects.all()),
     }
 
@@ -121,6 +136,7 @@ def conversations() -> Iterator[dict[str, Any]]:
             "mentions": _all(Mention.objects.filter(**mine).order_by("pk"), without),
             "events": _all(Event.objects.filter(**mine).order_by("seq"), without),
             "read": _all(ReadMark.objects.filter(**mine).order_by("pk"), without),
+            "proofs": _all(IdentityProof.objects.filter(**mine).order_by("asked_at"), without),
             "hold": plain(hold, {"conversation"}) if hold else None,
         }
 
@@ -141,6 +157,7 @@ LISTS: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "teams.json": teams,
     "invitations.json": _rows_of(Invitation, "created_at"),
     "contacts.json": _rows_of(Contact, "created_at"),
+    "client-accounts.json": _rows_of(ClientAccount, "created_at"),
     "conversations.json": conversations,
     "labels.json": _rows_of(Label, "name"),
     "canned-replies.json": _rows_of(CannedReply, "shortcut"),

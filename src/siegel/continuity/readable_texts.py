@@ -11,14 +11,17 @@ Text is UTF-8. *.json is JSON (RFC 8259), a list has one element a line; *.jsonl
 a line. Times are ISO 8601 in UTC. An id in one file names the row with that id in another.
 
   organisation.json     name, texts, languages, hours, addresses
-  settings.json         what files are accepted; who changed a setting last (null: the operator)
+  settings.json         what files and keys are accepted; who changed a setting last (null: the
+                        operator)
   people.json           who signs in, with roles; no passwords
   teams.json            teams with the ids of their members
   invitations.json      who was invited, without what the invitation was opened with
   contacts.json         clients; "merged_into_id" names the contact of the same person
+  client-accounts.json  by what clients are known on other devices: the website's id, the address
   conversations.json    each with its messages, attachments, internal notes, mentions, events,
-                        read marks, labels and legal hold. "seq" puts messages, notes and events of
-                        a conversation into one order. "side" says who wrote: client or adviser
+                        read marks, proofs of identity, labels and legal hold. "seq" puts messages,
+                        notes and events of a conversation into one order. "side" says who
+                        wrote: client or adviser
   labels.json           what conversations are labelled with
   canned-replies.json   texts that advisers use again and again
   drafts.json           what advisers had begun to write

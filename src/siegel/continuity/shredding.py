@@ -12,7 +12,6 @@ from pathlib import Path
 
 from django.db import transaction
 
-from siegel.audit import trail
 from siegel.continuity.attempts import Attempt, attempt_all, take_before
 from siegel.continuity.leaving import destroying
 from siegel.continuity.open_files import wait_until_let_go
@@ -20,6 +19,7 @@ from siegel.continuity.staging import remove_left, staging
 from siegel.tenancy import registry
 from siegel.tenancy.departing import close_departed
 from siegel.tenancy.models import Job, OperatorTrailEntry, State, Tenant, Tombstone
+from siegel.tenancy.operator_trail import note_operation
 from siegel.tenancy.provisioning import one_at_a_time
 from siegel.vault import keyring
 
@@ -102,8 +102,7 @@ def _mark(tenant: Tenant, reason: str) -> None:
             raise _is_not_there(tenant.slug)
         if row.exclude(state=State.SHREDDING).update(state=State.SHREDDING):
             detail = {"reason": reason}
-            begun = trail.Event("operator", "tenant.shredding", tenant.pk, detail)
-            trail.append([begun], OperatorTrailEntry)
+            note_operation("tenant.shredding", tenant.pk, detail)
 
 
 def _remove(folder: Path) -> None:
@@ -126,5 +125,4 @@ def _bury(tenant: Tenant, tried: list[Attempt]) -> None:
         Tombstone.objects.get_or_create(pk=tenant.pk)
         Tenant.objects.filter(pk=tenant.pk).delete()
         detail = {"attempts": count, "opened": opened}
-        shredded = trail.Event("operator", "tenant.shredded", tenant.pk, detail)
-        trail.append([shredded], OperatorTrailEntry)
+        note_operation("tenant.shredded", tenant.pk, detail)

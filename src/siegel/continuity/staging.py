@@ -1,12 +1,10 @@
 """Folders in which something large is put together, out of sight, on the disk of the data."""
 
-import fcntl
 import logging
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -24,16 +22,16 @@ def staging(purpose: str) -> Iterator[Path]:
     What a killed process has left under the same purpose is removed first: the kernel has given
     back the lock that each one holds on its folder.
     """
-    with _cleared(purpose) as root:
-        folder = root / secrets.token_hex(8)
-        make_private_folder(folder)
-        held = os.open(folder, os.O_RDONLY)
-        fcntl.flock(held, fcntl.LOCK_EX)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(held)
+    with ExitStack() as held:
+        with _cleared(purpose) as root:
+            folder = root / secrets.token_hex(8)
+            make_private_folder(folder)
+            # Before anybody else may look into the root, to whom it would be nobody's.
+            held.enter_context(locked_folder(folder))
+        try:
+            yield folder
+        finally:
+            _remove(folder)
 
 
 def remove_left(purpose: str) -> None:
@@ -43,7 +41,7 @@ def remove_left(purpose: str) -> None:
 
 
 def remove_all_left() -> None:
-    """Remove it under all purposes; what cannot be removed is logged, and the doctor names it."""
+    """Remove it under all purposes; one that cannot be looked into is logged, and the next is."""
     for purpose in PURPOSES:
         try:
             remove_left(purpose)
@@ -66,7 +64,7 @@ def _cleared(purpose: str) -> Iterator[Path]:
     make_private_folder(root)
     with _left_in(root) as found:
         for left in found:
-            shutil.rmtree(left, ignore_errors=True)
+            _remove(left)
         yield root
 
 
@@ -82,3 +80,11 @@ def _is_nobodys(folder: Path) -> bool:
     with suppress(FileNotFoundError, BlockingIOError), locked_folder(folder, waits=False):
         return True
     return False
+
+
+def _remove(folder: Path) -> None:
+    """All of it that can be removed; what cannot is logged, and the doctor names the folder."""
+    problems: list[str] = []
+    shutil.rmtree(folder, onerror=lambda *found: problems.append(found[2][0].__name__))
+    if problems:
+        log.error("The folder %s cannot be removed: %s.", folder, problems[0])

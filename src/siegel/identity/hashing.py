@@ -18,7 +18,9 @@ from argon2.low_level import Type, hash_secret, verify_secret
 from django.contrib.auth.hashers import Argon2PasswordHasher, BasePasswordHasher
 from django.utils.crypto import pbkdf2
 
+from siegel.identity.combining import may_be_normalised
 from siegel.identity.password_cost import MEMORY_KIB, passes, room_for_a_hash
+from siegel.identity.password_policy import LONGEST
 from siegel.tenancy.context import served
 from siegel.vault import keyring
 
@@ -109,13 +111,19 @@ class WrappedSha256(BasePasswordHasher):
     @classmethod
     def wrap(cls, digest: str, old_salt: str) -> str:
         """The record for a digest (64 hex digits); raises ValueError if that is none."""
+        digest = cls.checked(digest, old_salt)
+        kept = base64.urlsafe_b64encode(old_salt.encode()).decode()
+        made = argon2id(_wrapped(digest, PEPPER), cls().salt())
+        return f"{cls.algorithm}${PEPPER}${kept}{made}"
+
+    @staticmethod
+    def checked(digest: str, old_salt: str) -> str:
+        """The digest in small letters; raises ValueError if it, or the salt, cannot be wrapped."""
         if not re.fullmatch(r"[0-9a-fA-F]{64}", digest):
             raise ValueError("A SHA-256 is 64 hexadecimal digits.")
         if len(old_salt.encode()) > LONGEST_OLD_SALT:
             raise ValueError(f"A salt has at most {LONGEST_OLD_SALT} bytes.")
-        kept = base64.urlsafe_b64encode(old_salt.encode()).decode()
-        made = argon2id(_wrapped(digest.lower(), PEPPER), cls().salt())
-        return f"{cls.algorithm}${PEPPER}${kept}{made}"
+        return digest.lower()
 
     def verify(self, password: str, encoded: str) -> bool:
         _, pepper, kept, rest = encoded.split("$", 3)
@@ -148,7 +156,12 @@ def is_cheap(encoded: str) -> bool:
 
 
 def normalised(password: str) -> str:
-    """The one form of a password, however a keyboard has put it together (RFC 8265: NFC)."""
+    """The one form of a password, however a keyboard has put it together (RFC 8265: NFC).
+
+    What no rules accept stays as it is: it is hashed, and is nobody's.
+    """
+    if not may_be_normalised(password, LONGEST):
+        return password
     return unicodedata.normalize("NFC", password)
 
 

@@ -1,17 +1,58 @@
 """The organisation and its people, in the tenant's own database."""
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
+from siegel.identity.client_key_models import ClientKey, RefusedClientToken, UsedClientToken
+from siegel.identity.factor_models import CodeTries, RecoveryCode
+from siegel.identity.notice_models import Alarm, NoticeState, QueuedNotice
+from siegel.identity.password_models import (
+    EarlierPassword,
+    PasswordPolicyProposal,
+    PasswordPolicyVersion,
+)
 from siegel.identity.roles import PERMISSIONS, Permission, Role
+from siegel.identity.token_models import Code, Token
 from siegel.tenancy.models import TenantModel
+from siegel.tenancy.writing import write_transaction
+
+# Those of a subject of its own stand in its module; Django looks for all of them here.
+__all__ = [
+    "Alarm",
+    "ClientKey",
+    "Code",
+    "CodeTries",
+    "EarlierPassword",
+    "Invitation",
+    "Logo",
+    "Membership",
+    "NoticeState",
+    "Organisation",
+    "PasswordPolicyProposal",
+    "PasswordPolicyVersion",
+    "People",
+    "Person",
+    "Presence",
+    "QueuedNotice",
+    "RecoveryCode",
+    "RefusedClientToken",
+    "Session",
+    "SettingChange",
+    "Team",
+    "Token",
+    "UsedClientToken",
+]
 
 
 def _every_language() -> list[str]:
@@ -45,8 +86,14 @@ class Organisation(TenantModel):
     default_team = models.ForeignKey(
         "Team", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    # Under which name it writes e-mail; empty: its own.
+    mail_sender = models.CharField(max_length=120, blank=True)
+    # Whether clients whose address is known are told that there is an answer.
+    mail_answers = models.BooleanField(default=False)
     # Whether the list of first steps was put away though not all of them are done.
     checklist_away = models.BooleanField(default=False)
+    # Roles that need a second factor besides those that always do.
+    factor_roles = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return self.name
@@ -85,6 +132,17 @@ class Person(AbstractBaseUser, TenantModel):
     email = models.EmailField(unique=True)
     # Longer than Django's: a record may hold an older system's salt.
     password = models.CharField(max_length=400)
+    password_set_at = models.DateTimeField(default=timezone.now)
+    # By when another one must be chosen, and why (judging.Reason); null: nothing speaks against it.
+    password_due_at = models.DateTimeField(null=True)
+    password_due_why = models.CharField(max_length=10, blank=True)
+    # Since when the person is under harder rules than before by what became of them, not by a
+    # change of the rules: another role, or a second factor less.
+    password_grace_from = models.DateTimeField(null=True)
+    # SHA-256 of the record that sessions are bound to, and of the record that took its place when
+    # the same password was hashed anew. Another record than that is another password.
+    rehashed_from = models.CharField(max_length=64, blank=True)
+    rehashed_to = models.CharField(max_length=64, blank=True)
     name = models.CharField(max_length=120)
     roles = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
@@ -112,15 +170,44 @@ class Person(AbstractBaseUser, TenantModel):
         """Django's question, answered by roles only."""
         return perm in set(Permission) and self.may(Permission(perm))
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Another password from now on, which is judged by whoever lets it be set."""
+        super().set_password(raw_password)
+        self.password_set_at = timezone.now()
+        self.password_due_at, self.password_due_why = None, ""
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is the person's; a record that today's would not be like is made anew."""
+        return check_password(raw_password, self.password, self._hash_anew)
+
     def get_session_auth_hash(self) -> str:
-        """What a session must hold to be this person's: bound to the password, as Django does,
-        and to when their sessions were ended last.
+        """What a session must hold to be this person's: bound to the password, however often it
+        was hashed, and to when their sessions were ended last.
         """
-        return self._since_ended(super().get_session_auth_hash())
+        return self._since_ended(self._session_digest())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         """The same under earlier keys."""
-        return map(self._since_ended, super().get_session_auth_fallback_hash())
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._since_ended(self._session_digest(secret))
+
+    def _session_digest(self, secret: str | bytes | None = None) -> str:
+        return salted_hmac(
+            "siegel.session", self._bound(), secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+    def _bound(self) -> str:
+        now = hashlib.sha256(self.password.encode()).hexdigest()
+        return self.rehashed_from if self.rehashed_to == now else now
+
+    def _hash_anew(self, raw_password: str) -> None:
+        before, self.rehashed_from = self.password, self._bound()
+        self.password = make_password(raw_password)
+        self.rehashed_to = hashlib.sha256(self.password.encode()).hexdigest()
+        anew = {name: getattr(self, name) for name in ("password", "rehashed_from", "rehashed_to")}
+        with write_transaction():
+            # Whoever has set another one meanwhile keeps it.
+            Person.objects.filter(pk=self.pk, password=before).update(**anew)
 
     def _since_ended(self, digest: str) -> str:
         # Sessions of people whose were never ended stay as Django made them.
@@ -149,6 +236,9 @@ class Session(AbstractBaseSession, TenantModel):
     # From where it was used first: the network address, and browser and system in short words.
     address = models.CharField(max_length=45, blank=True)
     browser = models.CharField(max_length=60, blank=True)
+    # How the person proved who they are, as `proofs.Proof` has it; empty: without a password of
+    # ours, such as by an invitation.
+    factor = models.CharField(max_length=30, blank=True)
 
     def __str__(self) -> str:
         return str(self.id)
@@ -164,41 +254,6 @@ class SettingChange(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at}"
-
-
-class PasswordPolicyVersion(TenantModel):
-    """The rules for passwords of one audience, as they hold until there is a newer version."""
-
-    audience = models.CharField(max_length=20)
-    version = models.PositiveIntegerField()
-    # As `password_policy.Policy` has them.
-    knobs = models.JSONField()
-    # Null: the operator, on the command line.
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
-    )
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["audience", "version"], name="one_policy_per_version")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.audience} {self.version}"
-
-
-class EarlierPassword(TenantModel):
-    """The record of a password that a person has had: it is refused, and opens nothing."""
-
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="earlier_passwords"
-    )
-    record = models.CharField(max_length=400)
-    at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.person_id} {self.at}"
 
 
 class Team(TenantModel):
@@ -233,10 +288,11 @@ class Membership(TenantModel):
 
 
 class Invitation(TenantModel):
-    """Somebody may become a person of the organisation; of their token only a digest is kept."""
+    """Somebody may become a person of the organisation, by a token that names this row."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    digest = models.CharField(max_length=64, unique=True)
+    # Of a token from before `Token`; such a link holds until it expires.
+    digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 - unique
     email = models.EmailField()
     name = models.CharField(max_length=120)
     roles = models.JSONField(default=list)
@@ -246,6 +302,8 @@ class Invitation(TenantModel):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    # How often whoever is invited was reminded by mail.
+    reminded = models.PositiveSmallIntegerField(default=0)
     # When it was accepted or withdrawn: it opens nothing any more.
     ended_at = models.DateTimeField(null=True)
 

@@ -2,8 +2,12 @@
 
 import unicodedata
 
+from siegel.identity.combining import may_be_normalised
+
 PERSON_LENGTH = 120
 TEAM_LENGTH = 60
+# A name with an address, or the title of a text, is shorter by far.
+LONGEST_FOLDED = 1000
 
 
 class RefusedName(ValueError):
@@ -15,8 +19,16 @@ class RefusedName(ValueError):
 
 
 def checked_name(text: str, longest: int) -> str:
-    """The name as it is kept: composed (NFC), with single spaces; raises RefusedName."""
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    """The name as it is kept: composed (NFC), with single spaces; raises RefusedName.
+
+    More marks on a letter than any script has are refused as control characters are.
+    """
+    name = " ".join(text.split())
+    if len(name) > 4 * longest:
+        raise RefusedName("too-long")
+    if not may_be_normalised(name, longest):
+        raise RefusedName("control-characters")
+    name = " ".join(unicodedata.normalize("NFC", name).split())
     categories = {unicodedata.category(character) for character in name}
     is_visible = any(category[0] not in "CZ" for category in categories)
     if not is_visible:
@@ -31,6 +43,8 @@ def checked_name(text: str, longest: int) -> str:
 def folded(text: str) -> str:
     """What two names have in common that differ in capitals and forms of letters only.
 
-    The database folds ASCII letters and no others.
+    The database folds ASCII letters and no others. What no name can be is compared as it is.
     """
-    return unicodedata.normalize("NFKC", text).casefold()
+    if may_be_normalised(text, LONGEST_FOLDED):
+        text = unicodedata.normalize("NFKC", text)
+    return text.casefold()

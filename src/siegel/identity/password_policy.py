@@ -8,12 +8,14 @@ SP 800-63B-4.
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Container, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from siegel.identity.combining import may_be_normalised
 
 LONGEST = 4096
 # The fewest characters that any organisation may ask for (ASVS 6.2.1).
@@ -92,6 +94,10 @@ class Policy:
         """The fewest characters for somebody."""
         return self.min_length_with_factor if has_second_factor else self.min_length
 
+    def with_words(self, words: tuple[str, ...]) -> "Policy":
+        """The same with other words of the organisation's."""
+        return dataclasses.replace(self, words=words)
+
 
 PRESETS = {
     Preset.NIST_2025: Policy(),
@@ -149,17 +155,17 @@ def objections(
     *,
     named: Iterable[str] = (),
     has_second_factor: bool = False,
-    common: Collection[str] = (),
+    common: Container[str] = (),
 ) -> list[Objection]:
     """Everything that speaks against a password; nothing: it is accepted.
 
     `named` are what the person, the organisation and the product are called, addresses included;
     `common` the blocklist, in small letters.
     """
+    unfit = unmeasurable(password)
+    if unfit is not None:
+        return [unfit]
     password = unicodedata.normalize("NFC", password)
-    if len(password) > LONGEST:
-        text = _("At most %(count)s characters, please.") % {"count": LONGEST}
-        return [Objection("too-long", text)]
     if any(unicodedata.category(character) == "Cs" for character in password):
         return [Objection("not-text", _("This is no text that could be typed again."))]
     found = [*_too_short(password, policy, has_second_factor), *_missing(password, policy)]
@@ -187,6 +193,17 @@ def objections(
     return found
 
 
+def unmeasurable(password: str) -> Objection | None:
+    """What speaks against hashing a password at all, new or not: it would take too long."""
+    is_short = len(password) <= 4 * LONGEST
+    if is_short and not may_be_normalised(password, LONGEST):
+        return Objection("not-text", _("This is no text that could be typed again."))
+    if not is_short or len(unicodedata.normalize("NFC", password)) > LONGEST:
+        text = _("At most %(count)s characters, please.") % {"count": LONGEST}
+        return Objection("too-long", text)
+    return None
+
+
 def counts(password: str) -> dict[str, int]:
     """How many characters there are of each class.
 
@@ -204,7 +221,7 @@ def counts(password: str) -> dict[str, int]:
     }
 
 
-def is_common(folded: str, common: Collection[str]) -> bool:
+def is_common(folded: str, common: Container[str]) -> bool:
     """Whether it is on the list, is a short or listed piece again and again, or hardly more than a
     listed word with something before or behind it.
     """
@@ -347,7 +364,8 @@ def _repeated(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text).casefold()
+    composed = unicodedata.normalize("NFC", text) if may_be_normalised(text, LONGEST) else text
+    return composed.casefold()
 
 
 def _or(value: int | None, otherwise: int) -> int:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from django.core.validators import validate_email
 from django.db import IntegrityError
 
 from siegel.audit import trail
+from siegel.identity.addresses import check_address
 from siegel.identity.models import Person
 from siegel.identity.naming import PERSON_LENGTH, checked_name
 from siegel.identity.passwords import set_password
@@ -36,7 +36,7 @@ def prepare_person(*, name: str, email: str, password: str, roles: Iterable[Role
 
     Raises django's ValidationError for a malformed address or a weak password.
     """
-    validate_email(email)
+    check_address(email)
     person = Person(name=name, email=email.lower(), roles=sorted(roles))
     set_password(person, password)
     return person

@@ -15,13 +15,23 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from siegel.identity.models import Session
+from siegel.identity.models import Person, Session
+from siegel.identity.proofs import proved_in
 from siegel.identity.session_limits import is_over, limits_of
 from siegel.tenancy.writing import write_transaction
 
 ANONYMOUS_SECONDS = 60 * 60
 # More often than that a session's last use is not written.
 SEEN = dt.timedelta(minutes=1)
+KEPT_UNDER_ANOTHER_KEY = (
+    "id",
+    "person",
+    "created_at",
+    "authenticated_at",
+    "address",
+    "browser",
+    "factor",
+)
 
 
 class SessionStore(DatabaseSessionStore):
@@ -31,7 +41,9 @@ class SessionStore(DatabaseSessionStore):
         super().__init__(session_key)
         # As it was read or written last.
         self.row: Session | None = None
-        self.address, self.browser = "", ""
+        self.address, self.browser, self.factor = "", "", ""
+        # Whether a person asks, and not a page by itself.
+        self.is_used = True
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -64,11 +76,13 @@ class SessionStore(DatabaseSessionStore):
         person = uuid.UUID(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.person_id = person
         row.created_at = row.authenticated_at = row.seen_at = now
-        row.address, row.browser = self.address, self.browser
+        row.address, row.browser, row.factor = self.address, self.browser, self.factor
         if old is not None and old.person_id is not None and old.person_id == person:
             # Another key does not make it younger, nor another thing in a person's list.
-            for name in ("id", "person", "created_at", "authenticated_at", "address", "browser"):
+            for name in KEPT_UNDER_ANOTHER_KEY:
                 setattr(row, name, getattr(old, name))
+            if not self.is_used:
+                row.seen_at = old.seen_at
         if row.person is not None:
             row.expire_date = row.created_at + limits_of(row.person).absolute
         self.row = row
@@ -85,25 +99,32 @@ class SessionStore(DatabaseSessionStore):
                 self.delete(self.session_key)
             super().cycle_key()
 
-    def sign_in(self) -> None:
-        """Somebody has signed in just now: in a session that was theirs already all begins anew."""
-        if self._is_of_somebody():
-            self._renew(id=uuid.uuid4(), created_at=timezone.now())
+    def sign_in(self, factor: str = "") -> None:
+        """Somebody has signed in just now: in a session that was theirs already all begins anew.
 
-    def prove(self) -> None:
+        `factor` is how they proved who they are.
+        """
+        self.factor = factor
+        if self._is_of_somebody():
+            self._renew(id=uuid.uuid4(), created_at=timezone.now(), factor=factor)
+
+    def prove(self, factor: str = "") -> None:
         """The person of the session has proved again who they are: another key.
 
-        Raises SessionInterrupted if it is nobody's, or was ended meanwhile.
+        By `factor`, or as before if none is said. Raises SessionInterrupted if it is nobody's, or
+        was ended meanwhile.
         """
         self.keys()
         if not self._is_of_somebody():
             raise SessionInterrupted
-        self._renew()
+        self._renew(**{"factor": factor} if factor else {})
 
     def note_seen(self) -> None:
-        """Keep that it is used, at most once a minute."""
+        """Keep that a person uses it, at most once a minute."""
         now = timezone.now()
         if self.row is None or not self._is_of_somebody() or self.row.seen_at > now - SEEN:
+            return
+        if not self.is_used:
             return
         # Who may read goes on reading while nothing can be written.
         with suppress(DatabaseError, OSError), write_transaction():
@@ -127,6 +148,6 @@ class SessionStore(DatabaseSessionStore):
         self.cycle_key()
 
 
-def note_sign_in(request: HttpRequest, **_: Any) -> None:
+def note_sign_in(request: HttpRequest, user: Person, **_: Any) -> None:
     """Django's signal `user_logged_in`: whichever way somebody comes in, it is sent."""
-    cast("SessionStore", request.session).sign_in()
+    cast("SessionStore", request.session).sign_in(proved_in(request, user))

@@ -7,8 +7,12 @@ from typing import cast
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from siegel.identity.devices import hand_out
 from siegel.identity.session_engine import SessionStore
 
+# Our pages send it with what they ask for by themselves, while nobody has touched them for a
+# minute: an open page does not keep a session alive. frontend/src/live/touched.ts
+BACKGROUND = "X-Siegel-Background"
 # In this order: most browsers call themselves by the names of others too.
 BROWSERS = {
     "Edge": r"\bEdgA?/|\bEdgiOS/",
@@ -47,7 +51,9 @@ def note_use(
         session = cast("SessionStore", request.session)
         session.address = request.META.get("REMOTE_ADDR", "")[:45]
         session.browser = browser_in_words(request.META.get("HTTP_USER_AGENT", ""))
+        session.is_used = BACKGROUND not in request.headers
         response = get_response(request)
+        hand_out(request, response)
         # What is stored anyway says so itself.
         if not session.modified:
             session.note_seen()

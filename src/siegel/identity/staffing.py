@@ -5,13 +5,15 @@ What becomes of their conversations is decided above, in conversations.leaving, 
 
 from collections.abc import Iterable
 
-from django.utils import timezone
-
 from siegel.audit import trail
-from siegel.identity import inviting
+from siegel.identity import inviting, weakening
 from siegel.identity.acting import acting
+from siegel.identity.alarms import alarm_if_one_is_left
+from siegel.identity.ending_sessions import end_everywhere
+from siegel.identity.judging import begin_grace
 from siegel.identity.models import Person, Team
 from siegel.identity.naming import PERSON_LENGTH, checked_name
+from siegel.identity.policies import audience_of
 from siegel.identity.roles import Permission, Role
 from siegel.identity.teaming import set_teams
 from siegel.tenancy.writing import write_transaction
@@ -62,8 +64,12 @@ def change_person(
         if before != (person.name, person.roles):
             person.save(update_fields=["name", "roles"])
             _note(actor, "person.changed", person, roles=person.roles)
+        if audience_of(before[1]) != audience_of(person.roles):
+            begin_grace(person)
         if not person.may(Permission.SETTINGS_CHANGE):
-            inviting.withdraw_all_of(actor, person)
+            _withdraw_all_of(actor, person)
+            if Role.ADMINISTRATOR in before[1]:
+                alarm_if_one_is_left()
         set_teams(actor, person, teams)
     return person
 
@@ -80,11 +86,12 @@ def deactivate(by: Person, person: Person) -> Person:
         person = Person.objects.get(pk=person.pk)
         if person.is_active:
             person.is_active = False
-            person.sessions_ended_at = timezone.now()
-            person.save(update_fields=["is_active", "sessions_ended_at"])
-            person.sessions.all().delete()
-            inviting.withdraw_all_of(actor, person)
+            person.save(update_fields=["is_active"])
+            end_everywhere(person)
+            _withdraw_all_of(actor, person)
             _note(actor, "person.deactivated", person)
+            if Role.ADMINISTRATOR in person.roles:
+                alarm_if_one_is_left()
     return person
 
 
@@ -105,6 +112,11 @@ def _keep_an_administrator(changed: Person) -> None:
     others = Person.objects.filter(is_active=True).exclude(pk=changed.pk)
     if not any(person.may(Permission.SETTINGS_CHANGE) for person in [changed, *others]):
         raise LastAdministrator
+
+
+def _withdraw_all_of(actor: str, person: Person) -> None:
+    inviting.withdraw_all_of(actor, person)
+    weakening.withdraw_all_of(actor, person)
 
 
 def _note(actor: str, action: str, person: Person, **detail: list[str]) -> None:

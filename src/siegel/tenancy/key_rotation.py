@@ -3,10 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db import transaction
-
-from siegel.audit import trail
-from siegel.tenancy.models import OperatorTrailEntry
+from siegel.tenancy.operator_trail import note_operation
 from siegel.vault import kek_rotation, kek_versions, signing_key
 from siegel.vault.kek_rotation import Other, Progress, Rotated
 from siegel.vault.kek_versions import Version, Wrapped
@@ -31,9 +28,7 @@ def rotate_keys(progress: Progress) -> Rotated:
     vault.signing_key.SigningKeyUnavailable, OSError.
     """
     rotated = kek_rotation.rotate(OTHERS, progress, _note_begin)
-    _note(
-        trail.Event("operator", "keys.rotated", str(rotated.version), {"keysets": rotated.keysets})
-    )
+    note_operation("keys.rotated", str(rotated.version), {"keysets": rotated.keysets})
     return rotated
 
 
@@ -43,9 +38,9 @@ def rotate_signing_key() -> str:
     Written down first: a key that nobody knows about must sign nothing. Raises
     vault.signing_key.SigningKeyUnavailable, OSError.
     """
-    _note(trail.Event("operator", "keys.signing-rotation-begun", "installation"))
+    note_operation("keys.signing-rotation-begun", "installation")
     made = signing_key.rotate()
-    _note(trail.Event("operator", "keys.signing-rotated", made))
+    note_operation("keys.signing-rotated", made)
     return made
 
 
@@ -64,9 +59,4 @@ def usages() -> list[Usage]:
 
 
 def _note_begin(version: Version) -> None:
-    _note(trail.Event("operator", "keys.rotation-begun", str(version)))
-
-
-def _note(event: trail.Event) -> None:
-    with transaction.atomic(using="default"):
-        trail.append([event], OperatorTrailEntry)
+    note_operation("keys.rotation-begun", str(version))

@@ -1,10 +1,8 @@
 """An operator looks into a tenant: written down in both trails before anything is opened."""
 
-from django.db import transaction
-
 from siegel.audit import trail
 from siegel.tenancy.context import ServedTenant, serving
-from siegel.tenancy.models import OperatorTrailEntry
+from siegel.tenancy.operator_trail import OPERATOR, note_operation
 from siegel.tenancy.writing import write_transaction
 
 
@@ -16,10 +14,8 @@ def note_shell(tenant: ServedTenant, reason: str) -> None:
     if not reason.strip():
         raise ValueError("A shell needs a reason: both trails keep it.")
     detail = {"reason": reason.strip()}
-    with transaction.atomic(using="default"):
-        opened = trail.Event("operator", "tenant.shell-opened", tenant.id, dict(detail))
-        trail.append([opened], OperatorTrailEntry)
+    note_operation("tenant.shell-opened", tenant.id, detail)
     with serving(tenant), write_transaction():
         trail.append(
-            [trail.Event("operator", "organisation.shell-opened", "organisation", dict(detail))]
+            [trail.Event(OPERATOR, "organisation.shell-opened", "organisation", dict(detail))]
         )

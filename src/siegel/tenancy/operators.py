@@ -7,6 +7,11 @@ from siegel.tenancy.models import WITHOUT_DATABASE, Tenant
 from siegel.tenancy.provisioning import OPERATORS_SLUG, CannotCreate, create_tenant
 
 
+def is_of_operators(tenant: ServedTenant) -> bool:
+    """Whether a tenant is the one of the operators: nobody else's is called like it."""
+    return tenant.slug == OPERATORS_SLUG
+
+
 def operators_tenant() -> ServedTenant | None:
     """The tenant of the operators, if it is there already and is not being shredded."""
     row = Tenant.objects.filter(is_operators=True).exclude(state__in=WITHOUT_DATABASE).first()

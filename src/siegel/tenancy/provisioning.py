@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import transaction
 from sqlcipher3 import dbapi2
 
-from siegel.audit import trail
 from siegel.tenancy import registry
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.databases import schema_fingerprint
 from siegel.tenancy.handler import close_connection
-from siegel.tenancy.models import OperatorTrailEntry, State, Tenant
+from siegel.tenancy.models import State, Tenant
+from siegel.tenancy.operator_trail import OPERATOR, note_operation
 from siegel.tenancy.sqlcipher.unlocking import attach
 from siegel.tenancy.template import ensure_template
 from siegel.vault import kek, keyring
@@ -43,7 +43,7 @@ def create_tenant(
     furnish: Callable[[], None] = lambda: None,
     is_probe: bool = False,
     is_operators: bool = False,
-    actor: str = "operator",
+    actor: str = OPERATOR,
 ) -> ServedTenant:
     """Create a tenant with its own folder, database and keyset, and return it.
 
@@ -81,8 +81,7 @@ def _furnished(
             tenant.save(update_fields=["state"])
             detail = {"slug": tenant.slug, "host": tenant.host}
             if not tenant.is_probe:  # Made every hour, by nobody, and gone a minute later.
-                created = trail.Event(actor, "tenant.created", served.id, detail)
-                trail.append([created], OperatorTrailEntry)
+                note_operation("tenant.created", served.id, detail, actor=actor)
     except BaseException:
         remove_files(served)
         tenant.delete()
@@ -92,7 +91,7 @@ def _furnished(
 
 
 def remove_files(tenant: ServedTenant) -> None:
-    """Delete the tenant's key first, so that nothing can be opened again, then its folder."""
+    """Delete the tenant's keys first, so that nothing can be opened again, then its folder."""
     keyring.remove(tenant.id)
     with contextlib.suppress(Exception), serving(tenant):
         close_connection(tenant.id)

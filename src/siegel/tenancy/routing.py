@@ -17,6 +17,7 @@ TENANT_PLANE = frozenset(
         "django_cache",
         "files",
         "identity",
+        "mfa",
         "tenant_proof",
         "widget",
     }

@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from siegel.audit import trail
 from siegel.tenancy import registry
-from siegel.tenancy.models import OperatorTrailEntry, State, Tenant
+from siegel.tenancy.models import State, Tenant
+from siegel.tenancy.operator_trail import note_operation
 
 
 def suspend(slug: str, reason: str) -> None:
@@ -22,5 +22,5 @@ def _change(slug: str, old: State, new: State, action: str, detail: dict[str, st
         changed = Tenant.objects.filter(slug=slug, state=old).update(state=new)
         if not changed:
             raise Tenant.DoesNotExist(f"There is no tenant {slug} that is {old.label.lower()}.")
-        trail.append([trail.Event("operator", action, slug, dict(detail))], OperatorTrailEntry)
+        note_operation(action, slug, detail)
     registry.forget()

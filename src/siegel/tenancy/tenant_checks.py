@@ -8,11 +8,11 @@ from django.core import checks
 from django.db import DatabaseError, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from siegel.audit import trail
 from siegel.tenancy import provisioning
 from siegel.tenancy.context import ServedTenant
 from siegel.tenancy.migrating import all_tenants, stale_tenants
-from siegel.tenancy.models import OperatorTrailEntry, State, Tenant
+from siegel.tenancy.models import State, Tenant
+from siegel.tenancy.operator_trail import note_operation
 from siegel.tenancy.operators import operators_tenant
 from siegel.tenancy.routing import CONTROL_PLANE
 from siegel.vault import keyring
@@ -120,7 +120,7 @@ def trails_can_be_written(**_: Any) -> list[checks.CheckMessage]:
     ]
     try:
         with transaction.atomic(using="default"):
-            trail.append([trail.Event("operator", LOOKED, "installation")], OperatorTrailEntry)
+            note_operation(LOOKED, "installation")
             transaction.set_rollback(True, using="default")
     except DatabaseError:
         closed.insert(0, "the operators")

@@ -95,35 +95,4 @@ CLAIMS: list[Claim] = [
         breaking="Enter the leaving of a person and leave the account open for a day.",
         remedy="Close the account; confirm or withdraw the right.",
     ),
-    Claim(
-        id="acc-mfa",
-        claim=Text(
-            de="Jede Anmeldung an Betrieb und Verwaltung dieser Installation verlangt neben dem "
-            "ersten Nachweis einen Sicherheitsschlüssel (FIDO2).",
-            en="Every sign-in to the operation and administration of this installation demands a "
-            "security key (FIDO2) beside the first proof.",
-        ),
-        falsifier=Text(
-            de="Eine Probeanmeldung nur mit Kennwort oder nur mit SSH-Schlüssel gelingt, oder "
-            "einem Konto des Betriebs fehlt der Sicherheitsschlüssel.",
-            en="A probe sign-in with a password alone or an SSH key alone succeeds, or an "
-            "operator's account has no security key.",
-        ),
-        kind=Kind.BUILT_IN,
-        scope=Scope.INSTALLATION,
-        max_age=dt.timedelta(hours=2),
-        meaning=(
-            "A stolen password opens nothing, and a forged sign-in page gains nothing, since the "
-            "key answers the real host only. It speaks of those who run the installation; sign-in "
-            "of advisers is each organisation's policy."
-        ),
-        checking=(
-            "Tries to sign in to each entrance with a probe account that gives one proof only, and "
-            "counts the accounts without a registered security key. Canary: in turn lets a probe "
-            "entrance accept a password alone and adds an account without a key. Both must be "
-            "noticed."
-        ),
-        breaking="Remove the second factor from the jump host's configuration.",
-        remedy="Put it back; end all sessions that began in between.",
-    ),
 ]

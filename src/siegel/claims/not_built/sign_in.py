@@ -6,40 +6,6 @@ from siegel.claims.control import Claim, Kind, Scope, Text
 
 CLAIMS: list[Claim] = [
     Claim(
-        id="aut-password",
-        claim=Text(
-            de="Adresse und Kennwort genügen zur Anmeldung; Raten wird gebremst, und die Antwort "
-            "verrät nicht, ob es ein Konto gibt.",
-            en="Address and password suffice to sign in; guessing is slowed down, and the answer "
-            "does not reveal whether an account exists.",
-        ),
-        falsifier=Text(
-            de="Das richtige Kennwort wird abgelehnt, ein sechster Fehlversuch binnen fünf Minuten"
-            " zugelassen, oder bekannte und unbekannte Adressen erhalten verschiedene "
-            "Antworten.",
-            en="The right password is refused, a sixth failure within five minutes is let through,"
-            " or known and unknown addresses get different answers.",
-        ),
-        kind=Kind.BUILT_IN,
-        scope=Scope.INSTALLATION,
-        max_age=dt.timedelta(hours=26),
-        meaning=(
-            "Answers are compared by text, status and time. It does not make a password a second "
-            "factor; an organisation that wants one requires it."
-        ),
-        checking=(
-            "Signs in at a probe tenant with the right password, then with wrong ones for a known "
-            "and an unknown address until both are refused; compares bodies, headers and the "
-            "distributions of the times. Canary: runs the same with a probe whose limit is off, "
-            "and with one that answers unknown addresses at once. Each must be noticed."
-        ),
-        breaking="Raise the limit of failures in the settings.",
-        remedy=(
-            "Restore the limit; if accounts could be told apart, look for series of attempts in "
-            "the logs."
-        ),
-    ),
-    Claim(
         id="aut-saml",
         claim=Text(
             de="Eine Anmeldung über SAML gelingt nur mit einer gültigen Antwort, die an diese "
@@ -111,12 +77,12 @@ CLAIMS: list[Claim] = [
         id="sso-own-system",
         claim=Text(
             de="Schreibt die Organisation ihre eigene Anmeldung vor, öffnet kein hier "
-            "gespeichertes Kennwort ein Konto.",
+            "gespeichertes Passwort ein Konto.",
             en="Where the organisation prescribes its own sign-in, no password stored here opens "
             "an account.",
         ),
         falsifier=Text(
-            de="Jemand dieser Organisation kommt mit einem Kennwort herein, oder ein dort "
+            de="Jemand dieser Organisation kommt mit einem Passwort herein, oder ein dort "
             "gesperrtes Konto ist nach 60 Sekunden noch angemeldet.",
             en="Somebody of this organisation gets in with a password, or an account blocked there"
             " is still signed in after 60 seconds.",
