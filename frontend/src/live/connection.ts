@@ -68,6 +68,12 @@ export class Connection {
     void this.#connect();
   }
 
+  // Somebody else is here now: what is up is theirs no more, and comes back as the new one's.
+  renew(): void {
+    if (this.#socket) this.#socket.close();
+    else this.restart();
+  }
+
   async #connect(): Promise<void> {
     if (this.#isConnecting || this.#socket) return;
     this.#isConnecting = true;

@@ -17,11 +17,13 @@ export interface FileInfo {
 
 export interface ServerEvent {
   seq: number;
-  // Clients are told of the first line only.
+  // Clients are told of the first two lines only.
   kind:
     | "started" | "message" | "assigned" | "resolved" | "reopened" | "contact" | "file"
+    | "identity-asked" | "identity-confirmed" | "identity-failed" | "joined" | "not-joined"
     | "note" | "woken" | "snoozed" | "handed-over" | "freed" | "labelled" | "unlabelled"
-    | "contact-changed" | "merged" | "split" | "blocked" | "unblocked" | "held" | "hold-lifted" | "unsent";
+    | "contact-changed" | "merged" | "split" | "blocked" | "unblocked" | "held" | "hold-lifted" | "unsent"
+    | "link-made";
   at: string;
   side?: Side;
   name?: string;

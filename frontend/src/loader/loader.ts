@@ -52,6 +52,7 @@ function start(chat: string, language: string): void {
   const frame = document.createElement("iframe");
   frame.hidden = true;
   frame.title = words.frame;
+  frame.allow = "publickey-credentials-get; publickey-credentials-create";
   root.append(button, frame);
   document.body.append(host);
 
@@ -60,8 +61,21 @@ function start(chat: string, language: string): void {
   let title = "";
 
   let isReady = false;
+  // Who the page says is there, until the frame can be told.
+  let token = script?.dataset.token ?? "";
+  // And whether it has said that whoever was there is not any more.
+  let isLeft = false;
   const say = (text: string) => {
     if (isReady) frame.contentWindow?.postMessage({ siegel: text }, chat);
+  };
+  const signOut = () => {
+    if (!isReady || !isLeft) return;
+    isLeft = false;
+    say("sign-out");
+  };
+  const identify = () => {
+    if (isReady && token) frame.contentWindow?.postMessage({ siegel: "identify", token }, chat);
+    if (isReady) token = "";
   };
   const label = () => {
     const text = isOpen ? words.close : words.open;
@@ -105,6 +119,8 @@ function start(chat: string, language: string): void {
         frame.focus();
       }
       say(isOpen ? "opened" : "closed");
+      signOut();
+      identify();
     }
     if (told.siegel === "unread" && typeof told.unread === "number") {
       unread = told.unread;
@@ -112,6 +128,20 @@ function start(chat: string, language: string): void {
       showTitle();
     }
   });
+  page.siegelChat = {
+    identify(given: string) {
+      token = given;
+      load();
+      identify();
+    },
+    signOut() {
+      token = "";
+      isLeft = true;
+      load();
+      signOut();
+    },
+  };
+  dispatchEvent(new Event("siegelchat"));
   label();
   // The frame knows whether this browser has a conversation with news; it is small, and loaded
   // when the page has nothing better to do.

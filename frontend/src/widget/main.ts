@@ -10,8 +10,12 @@ import { forget, keep, recall } from "../live/kept.ts";
 import { frameOf, type Item, Outbox } from "../live/outbox.ts";
 import type { Events, ServerFrame } from "../live/protocol.ts";
 import { Timeline } from "../live/timeline.ts";
+import { KnownClient } from "./client.ts";
 import { awayText, type Hours } from "./hours.ts";
 import { Introduction } from "./introduction.ts";
+import { Joining } from "./joining.ts";
+import { Linking } from "./linking.ts";
+import { Proof } from "./proof.ts";
 import { saveWithinFrame } from "./saving.ts";
 import { chime, soundIsOn, switchSound } from "./sound.ts";
 import type { Visit } from "./visit.ts";
@@ -19,6 +23,8 @@ import { Visiting } from "./visiting.ts";
 import { wordsIn } from "./words.ts";
 
 const DRAFT = "siegel.draft";
+// Which client was signed in here last, whose draft and outbox these are.
+const WHO = "siegel.who";
 const language = document.documentElement.lang;
 const words = wordsIn(language);
 const page = byId("chat");
@@ -31,6 +37,9 @@ const composer = byId<HTMLTextAreaElement>("composer");
 const scroller = byId("scroller");
 
 let following: Following | null = null;
+// Of several conversations the one that was chosen; else it is the newest.
+let chosen: string | null = null;
+let here = recall(WHO, "");
 let present = false;
 let isEnded = false;
 // Why nothing can be sent just now, if it is not the connection.
@@ -109,11 +118,66 @@ const introduction = new Introduction(() => {
   say(words.thanks);
 });
 
+const client = new KnownClient({
+  language,
+  words: words.client,
+  offline: words.offline,
+  onProblem: tell,
+  onSignedOut: () => {
+    trouble = words.client.signedOut;
+    tell(trouble);
+  },
+  onChosen: (conversation) => {
+    chosen = conversation;
+    follow(conversation);
+  },
+  onChanged: (visit) => {
+    if (visit === null) forgetWhatWasTyped();
+    isSomebodyElse();
+  },
+});
+
+// However somebody is not there any more: signed out here or elsewhere, away for too long, or
+// followed by another client. What nobody has signed for yet goes with whoever signs in.
+function noteWho(who: string): void {
+  if (who === here) return;
+  if (here !== "") forgetWhatWasTyped();
+  here = who;
+  keep(WHO, who);
+}
+
+// Whoever signs out leaves nothing for the next one at this machine.
+function forgetWhatWasTyped(): void {
+  composer.value = "";
+  forget(DRAFT);
+  for (const { key } of [...outbox.items()]) attaching.discard(outbox.remove(key)?.files);
+}
+
+function isSomebodyElse(): void {
+  chosen = null;
+  void visiting.look().then(() => connection.renew(), () => null);
+}
+
+const proof = new Proof(words.offline, () => void visiting.look().catch(() => null));
+
+const linking = new Linking(words.offline, words.client.noPasskey, isSomebodyElse);
+const joining = new Joining(language, words.offline, (visit) => {
+  chosen = null;
+  take(visit);
+  connection.renew();
+});
+
 function take(visit: Visit): void {
-  follow(visit.conversation);
+  noteWho(visit.who);
+  const isStillThere = visit.conversations.some(({ id }) => id === chosen);
+  follow(isStillThere ? chosen : visit.conversation);
   if (visit.known) trouble = "";
+  client.show(visit, conversation());
+  proof.show(visit);
+  linking.show(visit);
+  joining.show(visit);
   showEnded(visit.blocked);
-  introduction.known(visit.contact.email !== "");
+  introduction.known(visit.contact.email !== "" || visit.client !== null);
   showPresence(visit.present);
   if (isOpen) attaching.limits(conversation());
   draw();
@@ -183,6 +247,8 @@ function takeEvents(frame: Events): void {
     }
     if (event.key) outbox.sent(event.key);
   }
+  // A code is waited for, or not any more.
+  if (frame.events.some(({ kind }) => kind.startsWith("identity-"))) void visiting.look().catch(() => null);
   draw();
   if (isFirst) {
     view.toEnd();
@@ -309,7 +375,9 @@ byId("sound").addEventListener("click", () => {
 byId<HTMLAnchorElement>("transcript").addEventListener("click", (event) => {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const link = event.currentTarget as HTMLAnchorElement;
-  link.search = new URLSearchParams({ zone, lang: language }).toString();
+  const query = new URLSearchParams({ zone, lang: language });
+  if (chosen) query.set("conversation", chosen);
+  link.search = query.toString();
 });
 scroller.addEventListener("scroll", () => {
   if (scroller.scrollTop <= 200) following?.older();
@@ -337,7 +405,9 @@ if (window.parent !== window) {
   });
   addEventListener("message", (event) => {
     if (event.source !== window.parent) return;
-    const told = (event.data as { siegel?: string }).siegel;
+    const { siegel: told, token } = event.data as { siegel?: string; token?: unknown };
+    if (told === "identify" && typeof token === "string") void client.identify(token);
+    if (told === "sign-out") void client.signOut();
     if (told !== "opened" && told !== "closed") return;
     isOpen = told === "opened";
     if (isOpen) {

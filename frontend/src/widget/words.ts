@@ -4,6 +4,7 @@ import type { ViewWords } from "../live/conversation_view.ts";
 import { isolated } from "../live/elements.ts";
 import { type FileWords, fileWordsIn } from "../live/file_words.ts";
 import type { ServerEvent } from "../live/protocol.ts";
+import type { ClientWords } from "./client.ts";
 import type { HoursWords } from "./hours.ts";
 
 export interface Words extends ViewWords {
@@ -16,6 +17,7 @@ export interface Words extends ViewWords {
   thanks: string;
   tooLong: string;
   ended: string;
+  client: ClientWords;
 }
 
 const deFiles: FileWords = fileWordsIn("de");
@@ -42,6 +44,16 @@ const de: Words = {
         return ["Name und E-Mail sind notiert"];
       case "file":
         return deFiles.line(event);
+      case "identity-asked":
+        return [isolated(event.name), " bittet Sie um einen Nachweis, wer Sie sind"];
+      case "identity-confirmed":
+        return ["Danke. Sie haben gezeigt, wer Sie sind"];
+      case "identity-failed":
+        return ["Der Code wurde zu oft falsch eingegeben und gilt nicht mehr"];
+      case "joined":
+        return ["Dieses Gespräch gehört jetzt zu Ihrem Konto"];
+      case "not-joined":
+        return ["Dieses Gespräch gehört nicht zu Ihrem Konto"];
       default:
         return null;
     }
@@ -61,6 +73,20 @@ const de: Words = {
   soundOff: "Ton ist aus",
   thanks: "Danke. Wir erreichen Sie dann auch per E-Mail.",
   ended: "Die Organisation hat dieses Gespräch beendet. Sie können hier nichts mehr schreiben. Was Sie geschrieben haben, bleibt erhalten.",
+  client: {
+    signedInAs: "Angemeldet als",
+    signedIn: "Angemeldet",
+    begun: (time) => `Begonnen ${time}`,
+    ways: { website: "über die Website", link: "mit Link und Code", passkey: "mit Passkey" },
+    thisDevice: "dieses Gerät",
+    unknownBrowser: "Unbekannter Browser",
+    since: (time) => `seit ${time}`,
+    end: "Abmelden",
+    passkey: (time) => `Passkey vom ${time}`,
+    remove: "Entfernen",
+    noPasskey: "Das hat mit dem Passkey nicht geklappt. Bitte versuchen Sie es noch einmal, oder nehmen Sie einen anderen Weg.",
+    signedOut: "Sie sind abgemeldet. Was nicht gesendet war, ist gelöscht.",
+  },
   tooLong: "Die Nachricht ist länger als 20.000 Zeichen. Ihr Text bleibt erhalten. Bitte teilen Sie ihn auf.",
 };
 
@@ -85,6 +111,16 @@ const en: Words = {
         return ["Name and e-mail are noted"];
       case "file":
         return enFiles.line(event);
+      case "identity-asked":
+        return [isolated(event.name), " asks you to show who you are"];
+      case "identity-confirmed":
+        return ["Thank you. You have shown who you are"];
+      case "identity-failed":
+        return ["The code was entered wrongly too often and holds no more"];
+      case "joined":
+        return ["This conversation belongs to your account now"];
+      case "not-joined":
+        return ["This conversation stays apart from your account"];
       default:
         return null;
     }
@@ -104,6 +140,20 @@ const en: Words = {
   soundOff: "Sound is off",
   thanks: "Thank you. We can reach you by e-mail as well now.",
   ended: "The organisation has ended this conversation. You cannot write here any more. What you wrote is kept.",
+  client: {
+    signedInAs: "Signed in as",
+    signedIn: "Signed in",
+    begun: (time) => `Begun ${time}`,
+    ways: { website: "by the website", link: "with link and code", passkey: "with a passkey" },
+    thisDevice: "this device",
+    unknownBrowser: "Unknown browser",
+    since: (time) => `since ${time}`,
+    end: "Sign out",
+    passkey: (time) => `Passkey of ${time}`,
+    remove: "Remove",
+    noPasskey: "That did not work with the passkey. Please try again, or take another way.",
+    signedOut: "You are signed out. What was not sent is deleted.",
+  },
   tooLong: "The message is longer than 20,000 characters. Your text is kept. Please split it up.",
 };
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from siegel.conversations.models import Conversation, Side, State
+from siegel.conversations.models import Contact, Conversation, Side, State
 from siegel.identity.models import Membership, Person
 from siegel.identity.roles import Permission
 
@@ -39,14 +39,16 @@ class Participant:
 def conversations_for(participant: Participant) -> QuerySet[Conversation]:
     """What they may see.
 
-    A contact its own. An adviser what is assigned to them; what is nobody's, unless it is another
-    team's; and what is open in a team of theirs, also when a colleague looks after it. Nobody what
-    is being deleted.
+    A contact its own, with what it has joined to its account. An adviser what is assigned to them;
+    what is nobody's, unless it is another team's; and what is open in a team of theirs, also when
+    a colleague looks after it. Nobody what is being deleted.
     """
     kept = Conversation.objects.exclude(state=State.DELETING)
     if participant.person is None:
-        # A program has no contact, and no conversation has none: it sees nothing through here.
-        return kept.filter(contact=participant.contact)
+        if participant.contact is None:
+            return Conversation.objects.none()  # A program, or a client to be.
+        own = Q(pk=participant.contact) | Q(joined_to=participant.contact)
+        return kept.filter(contact__in=Contact.objects.filter(own).values("pk"))
     if not participant.person.may(Permission.CONVERSATION_READ):
         return Conversation.objects.none()
     person = participant.person

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from siegel.audit import trail
 from siegel.conversations import search_index
@@ -13,7 +12,8 @@ from siegel.conversations.blocking import Blocked
 from siegel.conversations.bodies import RefusedBody, check_body
 from siegel.conversations.contact_access import contact_for, newest_conversation
 from siegel.conversations.events import append_event
-from siegel.conversations.models import Contact, Conversation
+from siegel.conversations.models import ClientAccount, Contact, Conversation, Event
+from siegel.identity.addresses import check_address
 from siegel.tenancy.writing import write_transaction
 
 MOST_INTRODUCTIONS = 20
@@ -34,7 +34,7 @@ class RefusedContact(ValueError):
 
 
 def introduce(by: Participant, conversation: Conversation, name: str, email: str) -> None:
-    """Store the client's name and address.
+    """Store the client's name and address; of one whom the website names only what is missing.
 
     Raises RefusedContact, TooManyIntroductions, blocking.Blocked.
     """
@@ -48,7 +48,11 @@ def introduce(by: Participant, conversation: Conversation, name: str, email: str
         if conversation.events.filter(kind="contact").count() >= MOST_INTRODUCTIONS:
             raise TooManyIntroductions
         contact = conversation.contact
-        contact.name, contact.email = name, email
+        if ClientAccount.objects.filter(contact=contact).exclude(subject="").exists():
+            # What the website or an adviser has said of them stays.
+            contact.name, contact.email = contact.name or name, contact.email or email
+        else:
+            contact.name, contact.email = name, email
         contact.save(update_fields=["name", "email"])
         append_event(conversation, "contact", by, {"name": name, "email": email})
 
@@ -69,6 +73,12 @@ def told_by_client(conversation: Conversation) -> Told:
     if newest is None:
         return Told()
     return Told(newest.detail["name"], newest.detail["email"])
+
+
+def typed_by_client(contact: Contact) -> bool:
+    """Whether the address of a contact is one that the client has typed themselves."""
+    said = Event.objects.filter(conversation__contact=contact, kind="contact")
+    return said.filter(detail__email=contact.email).exists()
 
 
 def change_contact(
@@ -114,6 +124,6 @@ def _check_name(name: str) -> None:
 
 def _check_email(email: str) -> None:
     try:
-        validate_email(email)
+        check_address(email)
     except ValidationError:
         raise RefusedContact("email") from None

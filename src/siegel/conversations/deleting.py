@@ -5,11 +5,12 @@ again goes on, since what is left is looked up in the database.
 """
 
 import uuid
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from siegel.conversations import search_index
+from siegel.conversations.client_links import forget_mail
 from siegel.conversations.models import (
     Attachment,
     Contact,
@@ -23,6 +24,7 @@ from siegel.conversations.search_forgetting import forget_texts, forget_words
 from siegel.files.deletion import forget_files
 from siegel.files.models import StoredFile, Upload
 from siegel.files.uploading import discard_upload, remove_objects
+from siegel.identity.models import QueuedNotice
 from siegel.tenancy.writing import give_way, write_transaction
 
 # What a step deletes at most: some ten milliseconds under the write lock.
@@ -55,6 +57,16 @@ def delete_hidden(identifier: uuid.UUID, actor: str) -> None:
     while not _delete_rest(identifier):
         _delete_files(identifier, actor)
         _delete_events(identifier)
+
+
+def delete_contacts_without_conversations(but: QuerySet[Any, Any]) -> None:
+    """Delete clients with an account who have no conversation, but those that a query names."""
+    with write_transaction():
+        kept = frozenset(but)
+        silent = Contact.objects.filter(account__isnull=False, conversations=None)
+        for contact in silent.exclude(pk__in=kept):
+            # One that was tied to an earlier one is gone with it.
+            _delete_contact(Contact.objects.filter(pk=contact.pk).first(), kept, hourly=True)
 
 
 def _delete_files(conversation: uuid.UUID, actor: str) -> None:
@@ -116,22 +128,69 @@ def _delete_rest(identifier: uuid.UUID) -> bool:
         conversation = found.first()
         if conversation is None:
             return True  # Another run, of a job whose lease was over, was quicker.
+        _forget_mail(conversation)
         # All else that belongs to a conversation goes with it.
         conversation.delete()
         _delete_contact(conversation.contact)
     return True
 
 
-def _delete_contact(contact: Contact | None) -> None:
+def _forget_mail(conversation: Conversation) -> None:
+    """What was to be mailed about it, and where it went to."""
+    proofs = [str(proof) for proof in conversation.proofs.values_list("pk", flat=True)]
+    about = Q(context__conversation=str(conversation.pk)) | Q(context__proof__in=proofs)
+    QueuedNotice.objects.filter(about).delete()
+
+
+def _delete_contact(
+    contact: Contact | None, but: frozenset[uuid.UUID] = frozenset(), *, hourly: bool = False
+) -> None:
     """Delete a contact of whom nothing is left, with what depends on it: its browsers' tokens.
 
-    As long as somebody merged with it has conversations, it is part of who they are.
+    As long as somebody who is the same person has conversations, it is part of who they are.
     """
+    if contact is None:
+        return
+    persons = _connected(contact)
+    members = Contact.objects.filter(pk__in=persons)
+    # Other accounts are looked at once an hour, by what knows who is signed in.
+    others = members.exclude(pk=contact.pk).filter(account__isnull=False)
+    waits = not hourly and others.exists()
+    if waits or but & persons or members.filter(conversations__isnull=False).exists():
+        _delete_outermost(contact, but)
+        return
+    members.update(merged_into=None, merged_with=None, joined_to=None)
+    for member in members:
+        _forget(member)
+
+
+def _delete_outermost(contact: Contact | None, but: frozenset[uuid.UUID]) -> None:
+    """What no other contact is tied to, one after the other."""
     while contact is not None:
-        merged_here = Contact.objects.filter(Q(merged_into=contact) | Q(merged_with=contact))
-        if contact.conversations.exists() or merged_here.exists():
+        tied = Q(merged_into=contact) | Q(merged_with=contact) | Q(joined_to=contact)
+        is_needed = contact.conversations.exists() or Contact.objects.filter(tied).exists()
+        if is_needed or contact.pk in but:
             return
         above = contact.merged_with
-        search_index.forget_contact(contact.pk)
-        contact.delete()
+        _forget(contact)
         contact = above
+
+
+def _connected(contact: Contact) -> frozenset[uuid.UUID]:
+    """All that are tied to a contact by merging or joining, in any direction, itself included."""
+    found: set[uuid.UUID] = set()
+    new = {contact.pk}
+    while new:
+        found |= new
+        tied = Q(pk__in=new) | Q(merged_into__in=new) | Q(merged_with__in=new)
+        rows = Contact.objects.filter(tied | Q(joined_to__in=new)).values_list(
+            "pk", "merged_into", "merged_with", "joined_to"
+        )
+        new = {one for row in rows for one in row if one is not None} - found
+    return frozenset(found)
+
+
+def _forget(contact: Contact) -> None:
+    forget_mail(contact)
+    search_index.forget_contact(contact.pk)
+    contact.delete()

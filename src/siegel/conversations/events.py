@@ -25,7 +25,20 @@ Row = tuple[int, str, dt.datetime, dict[str, Any]]
 SEARCHED_KINDS = frozenset({"note", "contact"})
 # What clients are told of. Everything else stays within the organisation, also what is added later.
 CLIENT_KINDS = frozenset(
-    {"started", "message", "assigned", "resolved", "reopened", "contact", "file"}
+    {
+        "started",
+        "message",
+        "assigned",
+        "resolved",
+        "reopened",
+        "contact",
+        "file",
+        "identity-asked",
+        "identity-confirmed",
+        "identity-failed",
+        "joined",
+        "not-joined",
+    }
 )
 
 

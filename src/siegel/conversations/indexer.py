@@ -4,7 +4,6 @@ Whoever commits wakes it. Nothing is lost with it: what it has not indexed lies 
 and search_jobs wakes it for tenants that have something there.
 """
 
-import contextvars
 import logging
 import threading
 
@@ -12,6 +11,7 @@ from django.conf import settings
 from django.db import connections
 
 from siegel.conversations.search_index import index_next
+from siegel.conversations.tenant_threads import Closed, NotStarted, TenantThread, TenantThreads
 from siegel.tenancy.availability import open_database
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.departing import on_departure
@@ -21,19 +21,18 @@ log = logging.getLogger(__name__)
 GATHERING = 0.3
 
 
-class Indexer:
-    """The thread of one tenant."""
+class Indexer(TenantThread):
+    """Of one tenant."""
 
     def __init__(self, tenant: ServedTenant, indexers: "Indexers") -> None:
-        self.tenant = tenant
+        super().__init__(tenant, "indexer")
         self.woken = threading.Event()
         self.stopping = threading.Event()
         self._indexers = indexers
-        # An own, empty context: the thread must not inherit whoever happened to start it.
-        context = contextvars.Context()
-        self.thread = threading.Thread(
-            target=context.run, args=(self._run,), name=f"indexer-{tenant.id}"
-        )
+
+    def has_work(self) -> bool:
+        """Whether it was woken and has not looked yet."""
+        return self.woken.is_set()
 
     def stop(self) -> None:
         """End after the transaction that is under way."""
@@ -68,80 +67,20 @@ class Indexer:
             pass
 
 
-class Indexers:
-    """The indexers of a process, started when needed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._active: dict[str, Indexer] = {}
-        self._closed = False
+class Indexers(TenantThreads[Indexer]):
+    """Of a process. What is not indexed when they are drained lies after the cursor."""
 
     def wake(self, tenant: ServedTenant) -> None:
         """Something was committed: have it indexed soon. Callable from any thread, never waits."""
-        with self._lock:
-            if self._closed:
-                return
-            indexer = self._active.get(tenant.id)
-            if indexer is None:
-                indexer = Indexer(tenant, self)
-                try:
-                    indexer.thread.start()
-                except RuntimeError:  # The system has no thread left; later it may.
-                    log.warning("The indexer of %s has not started.", tenant.id)
-                    return
-                self._active[tenant.id] = indexer
-            # Inside the lock, so that nobody wakes one that retires.
-            indexer.woken.set()
+        try:
+            self.give(tenant, lambda indexer: indexer.woken.set())
+        except Closed:
+            pass  # The next process finds it after the cursor.
+        except NotStarted:
+            log.warning("The indexer of %s has not started.", tenant.id)
 
-    def retire(self, indexer: Indexer) -> bool:
-        """Called by an idle indexer: True if it may end."""
-        with self._lock:
-            if indexer.woken.is_set():
-                return False
-            self._active.pop(indexer.tenant.id, None)
-            return True
-
-    def forget(self, indexer: Indexer) -> None:
-        """Called by an indexer that ends."""
-        with self._lock:
-            if self._active.get(indexer.tenant.id) is indexer:
-                del self._active[indexer.tenant.id]
-
-    def active(self) -> int:
-        """How many indexers run."""
-        with self._lock:
-            return len(self._active)
-
-    def are_open(self) -> bool:
-        """Whether anything is accepted."""
-        with self._lock:
-            return not self._closed
-
-    def reopen(self) -> None:
-        """Index (again): a process that starts."""
-        with self._lock:
-            self._closed = False
-
-    def end(self, tenant: str) -> None:
-        """Have the indexer of a tenant end, without waiting for it: there is none any more."""
-        with self._lock:
-            indexer = self._active.pop(tenant, None)
-        if indexer is not None:
-            indexer.stop()
-
-    def drain(self, *, close: bool) -> None:
-        """End the threads after their transactions; with `close`, start no more.
-
-        What is not indexed then lies after the cursor.
-        """
-        with self._lock:
-            self._closed = close
-            indexers = list(self._active.values())
-            self._active.clear()
-        for indexer in indexers:
-            indexer.stop()
-        for indexer in indexers:
-            indexer.thread.join()
+    def _make(self, tenant: ServedTenant) -> Indexer:
+        return Indexer(tenant, self)
 
 
 indexers = Indexers()

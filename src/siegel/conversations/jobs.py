@@ -6,6 +6,9 @@ import uuid
 from collections.abc import Mapping
 
 from siegel.conversations import (
+    answer_notices,
+    client_links,  # noqa: F401 - its letters are registered with these
+    proving,  # noqa: F401 - as above
     releasing,  # noqa: F401 - its jobs are registered with these
     retention,
     search_jobs,  # noqa: F401 - as above
@@ -16,6 +19,7 @@ from siegel.files import clamd
 from siegel.files.models import StoredFile
 from siegel.files.scanning import scan_again, to_be_scanned
 from siegel.files.sweeping import sweep_objects, sweep_uploads
+from siegel.identity.mailing import is_configured
 from siegel.tenancy.context import served
 from siegel.tenancy.jobs import enqueue, enqueue_for_all, job, periodic
 from siegel.tenancy.models import Job
@@ -118,3 +122,16 @@ def delete_by_rule_everywhere() -> None:
 def wake_what_is_due() -> None:
     """Have back what was put aside until now."""
     wake_due_everywhere()
+
+
+@job(name="conversations.tell-of-answers", attempts=1)
+def tell_of_answers() -> None:
+    """Write to the tenant's clients who have not read an answer."""
+    answer_notices.tell_of_answers()
+
+
+@periodic(name="conversations.tell-everywhere", every=dt.timedelta(minutes=5))
+def tell_of_answers_everywhere() -> None:
+    """Do it in every tenant, if there is a mail server."""
+    if is_configured():
+        enqueue_for_all(tell_of_answers)

@@ -23,7 +23,8 @@ from siegel.conversations.models import Conversation, Side
 from siegel.conversations.pace import Pace
 from siegel.conversations.reading import mark_read
 from siegel.conversations.refusal_texts import refusal_text
-from siegel.conversations.writer import Acknowledgement, Closed
+from siegel.conversations.tenant_threads import Closed
+from siegel.conversations.writer import Acknowledgement
 from siegel.identity import presence
 from siegel.identity.models import Person
 from siegel.tenancy import bus
@@ -181,6 +182,9 @@ class Connection:
             await self.refuse(key, "storage-full", retry_after=5)
 
     async def _answer(self, frame: frames.Frame) -> None:
+        if isinstance(frame, frames.Send | frames.Typing):
+            # Only a person causes these; the page asks for everything else by itself.
+            self.grant.is_used = True
         match frame:
             case frames.Send():
                 await self._post(frame)
@@ -315,6 +319,7 @@ class Connection:
         while True:
             await asyncio.sleep(FRESH_SECONDS)
             participant = await self.grant.participant()
+            await self.grant.keep_use()
             beats += FRESH_SECONDS
             if beats >= presence.BEAT_SECONDS:
                 beats = 0.0

@@ -28,12 +28,20 @@ def merge(by: Participant, contact: Contact, into: Contact) -> None:
     Raises access.NotFound, SamePerson.
     """
     with write_transaction():
-        one, other = _first(contact_for(by, contact.pk)), _first(contact_for(by, into.pk))
-        if one == other:
+        one, other = contact_for(by, contact.pk), contact_for(by, into.pk)
+        if not merge_persons(one, other):
             raise SamePerson
-        Contact.objects.filter(merged_into=one).update(merged_into=other)
-        Contact.objects.filter(pk=one.pk).update(merged_into=other, merged_with=other)
-        _note(by, "merged", one, other)
+        _note(by, "merged", _first(one), _first(other))
+
+
+def merge_persons(contact: Contact, into: Contact) -> bool:
+    """Do it, inside a write transaction; False if the two are one already."""
+    one, other = _first(contact), _first(into)
+    if one == other:
+        return False
+    Contact.objects.filter(merged_into=one).update(merged_into=other)
+    Contact.objects.filter(pk=one.pk).update(merged_into=other, merged_with=other)
+    return True
 
 
 def split(by: Participant, contact: Contact) -> Contact:

@@ -8,9 +8,32 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from siegel.conversations.client_models import ClientAccount, IdentityProof
 from siegel.files.models import StoredFile
 from siegel.identity.models import Team
 from siegel.tenancy.models import TenantModel
+
+# Those of a subject of its own stand in its module; Django looks for all of them here.
+__all__ = [
+    "Attachment",
+    "CannedReply",
+    "ClientAccount",
+    "Contact",
+    "Conversation",
+    "Draft",
+    "Event",
+    "IdentityProof",
+    "Label",
+    "Labelling",
+    "LegalHold",
+    "Mention",
+    "Message",
+    "Note",
+    "PendingMessage",
+    "ReadMark",
+    "Side",
+    "State",
+]
 
 
 class Side(models.TextChoices):
@@ -47,6 +70,11 @@ class Contact(TenantModel):
     merged_with = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="merged_here"
     )
+    # The one with an account to which the client has joined this one, in a browser that held both.
+    # Unlike a merge it opens something.
+    joined_to = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="joined", db_index=False
+    )
     # From then on nothing that they send is taken.
     blocked_at = models.DateTimeField(null=True)
 
@@ -55,6 +83,13 @@ class Contact(TenantModel):
             # Looking a contact up by its address, or by how its name begins.
             models.Index(Lower("email"), name="contacts_by_email"),
             models.Index(Lower("name"), name="contacts_by_name"),
+            # The gate of clients. Of the few that are: an index with all the others in it looks so
+            # unselective to SQLite that it reads the table instead.
+            models.Index(
+                fields=["joined_to"],
+                name="contacts_joined",
+                condition=Q(joined_to__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

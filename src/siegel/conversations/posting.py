@@ -23,7 +23,7 @@ def post_message(
 
     `files` are the sender's own, received and not sent yet; a message may consist of them alone.
     The future is resolved after COMMIT with where the message lies, or fails with
-    batches.Refused or a database error. Raises bodies.RefusedBody, writer.Closed.
+    batches.Refused or a database error. Raises bodies.RefusedBody, tenant_threads.Closed.
     """
     if body or not files:
         check_body(body)

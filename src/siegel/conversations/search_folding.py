@@ -10,6 +10,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 
+from siegel.identity.combining import MOST_MARKS
+
 # Another number has every tenant's index built anew: the same text must fold the same way.
 VERSION = 1
 # The most common letters with marks are German ones, which are written as two letters.
@@ -46,8 +48,9 @@ def _letters(text: str) -> list[tuple[int, str]]:
         if place < len(text) and text[place] > "\x7f" and unicodedata.combining(text[place]):
             continue
         letter = text[begun:place]
+        # Of a heap of marks the first ones do: to sort all of them takes time by its square.
         # White space separates words, also as a control character or of another width.
-        found.append((begun, " " if letter.isspace() else _letter(letter)))
+        found.append((begun, " " if letter.isspace() else _letter(letter[: MOST_MARKS + 1])))
         begun = place
     return found
 

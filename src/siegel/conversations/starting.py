@@ -1,7 +1,6 @@
 """Starting a conversation, within limits."""
 
 import datetime as dt
-import ipaddress
 import uuid
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from siegel.conversations.access import Participant
 from siegel.conversations.events import append_event
 from siegel.conversations.models import Contact, Conversation, Side
 from siegel.identity.models import Organisation
+from siegel.identity.networks import network_of
 from siegel.tenancy.writing import write_transaction
 
 
@@ -23,16 +23,16 @@ class TooManyStarts(Exception):
         self.retry_after = retry_after
 
 
-def start_conversation(address: str, language: str) -> Conversation:
-    """Create a contact and its conversation; `address` is the IP address it comes from.
+def start_conversation(address: str, language: str, contact: Contact | None = None) -> Conversation:
+    """Create a conversation, and its contact if none is known yet.
 
-    Raises TooManyStarts.
+    `address` is the IP address it comes from. Raises TooManyStarts.
     """
     network = _hash_of_network(address)
     with write_transaction():
         _check_limits(network)
         now = timezone.now()
-        contact = Contact.objects.create(language=language)
+        contact = contact or Contact.objects.create(language=language)
         conversation = Conversation.objects.create(
             contact=contact,
             team_id=_default_team(),
@@ -62,19 +62,6 @@ def _check_limits(network: str) -> None:
 
 
 def _hash_of_network(address: str) -> str:
-    """A keyed hash of the /24 or /64: whoever has a /64 has all addresses in it."""
-    network = str(_network(address) or "unknown")
+    """A keyed hash of the /24 or /64; all that is no address shares one limit."""
+    network = str(network_of(address) or "unknown")
     return salted_hmac("siegel.network", network, algorithm="sha256").hexdigest()
-
-
-def _network(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        # What a proxy says is believed as it comes; all that is no address shares one limit.
-        return None
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is None:
-            return ipaddress.IPv6Network((int(parsed), 64), strict=False)
-        parsed = parsed.ipv4_mapped
-    return ipaddress.IPv4Network((int(parsed), 24), strict=False)

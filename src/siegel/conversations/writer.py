@@ -5,10 +5,8 @@ A message is acknowledged by its future, which is resolved after COMMIT and neve
 """
 
 import concurrent.futures
-import contextvars
 import logging
 import queue
-import threading
 import time
 from collections.abc import Iterator, Sequence
 
@@ -17,6 +15,7 @@ from django.db import connections
 
 from siegel.conversations.batches import Posted, Posting, commit_batch
 from siegel.conversations.indexer import indexers
+from siegel.conversations.tenant_threads import NotStarted, TenantThread, TenantThreads
 from siegel.tenancy import bus
 from siegel.tenancy.availability import Unavailable, open_database
 from siegel.tenancy.context import ServedTenant, serving
@@ -30,27 +29,26 @@ Acknowledgement = concurrent.futures.Future[Posted]
 _Item = tuple[Posting, Acknowledgement]
 
 
-class Closed(RuntimeError):
-    """The process is stopping: send again to the next one."""
-
-
 class WriterEnded(RuntimeError):
     """The writer could not start or go on: the message was not stored, the next may be."""
 
 
-class Writer:
-    """The thread of one tenant."""
+class Writer(TenantThread):
+    """Of one tenant."""
 
     def __init__(self, tenant: ServedTenant, writers: "Writers") -> None:
-        self.tenant = tenant
+        super().__init__(tenant, "writer")
         self.queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._writers = writers
         self._expected = 1
-        # An own, empty context: the thread must not inherit whoever happened to start it.
-        context = contextvars.Context()
-        self.thread = threading.Thread(
-            target=context.run, args=(self._run,), name=f"writer-{tenant.id}"
-        )
+
+    def has_work(self) -> bool:
+        """Whether a message or the end is queued."""
+        return not self.queue.empty()
+
+    def stop(self) -> None:
+        """Have it end behind what is queued."""
+        self.queue.put(None)
 
     def _run(self) -> None:
         batch: Sequence[_Item] | None = None
@@ -148,82 +146,23 @@ def _fail(items: Sequence[_Item], error: Exception) -> None:
             acknowledgement.set_exception(error)
 
 
-class Writers:
-    """The writers of a process, started when needed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._active: dict[str, Writer] = {}
-        self._closed = False
+class Writers(TenantThreads[Writer]):
+    """Of a process."""
 
     def post(self, tenant: ServedTenant, posting: Posting) -> Acknowledgement:
         """Queue a message; the future holds where it was stored, or why it was not.
 
-        Raises Closed.
+        Raises tenant_threads.Closed.
         """
         acknowledgement: Acknowledgement = concurrent.futures.Future()
-        with self._lock:
-            if self._closed:
-                raise Closed("The process is stopping.")
-            writer = self._active.get(tenant.id)
-            if writer is None:
-                writer = Writer(tenant, self)
-                try:
-                    writer.thread.start()
-                except RuntimeError:  # The system has no thread left; later it may.
-                    acknowledgement.set_exception(WriterEnded("The writer has not started."))
-                    return acknowledgement
-                self._active[tenant.id] = writer
-            # Inside the lock, so that nothing lands in a writer that retires.
-            writer.queue.put((posting, acknowledgement))
+        try:
+            self.give(tenant, lambda writer: writer.queue.put((posting, acknowledgement)))
+        except NotStarted:
+            acknowledgement.set_exception(WriterEnded("The writer has not started."))
         return acknowledgement
 
-    def retire(self, writer: Writer) -> bool:
-        """Called by an idle writer: True if it may end."""
-        with self._lock:
-            if not writer.queue.empty():
-                return False
-            self._active.pop(writer.tenant.id, None)
-            return True
-
-    def forget(self, writer: Writer) -> None:
-        """Called by a writer that ends: nothing is queued there any more."""
-        with self._lock:
-            if self._active.get(writer.tenant.id) is writer:
-                del self._active[writer.tenant.id]
-
-    def active(self) -> int:
-        """How many writers run."""
-        with self._lock:
-            return len(self._active)
-
-    def are_open(self) -> bool:
-        """Whether anything is accepted."""
-        with self._lock:
-            return not self._closed
-
-    def reopen(self) -> None:
-        """Accept messages (again): a process that starts."""
-        with self._lock:
-            self._closed = False
-
-    def end(self, tenant: str) -> None:
-        """Have the writer of a tenant end, without waiting for it: there is none any more."""
-        with self._lock:
-            writer = self._active.pop(tenant, None)
-            if writer is not None:
-                writer.queue.put(None)
-
-    def drain(self, *, close: bool) -> None:
-        """Commit all that is queued and end the threads; with `close`, accept nothing more."""
-        with self._lock:
-            self._closed = close
-            writers = list(self._active.values())
-            self._active.clear()
-            for writer in writers:
-                writer.queue.put(None)
-        for writer in writers:
-            writer.thread.join()
+    def _make(self, tenant: ServedTenant) -> Writer:
+        return Writer(tenant, self)
 
 
 writers = Writers()

@@ -1,51 +1,35 @@
-"""The client's pages, inside a frame of the organisation's website. Nobody signs in here.
+"""The client's pages, inside a frame of the organisation's website."""
 
-Django's CSRF protection needs a session, which visitors do not have. In its place every request
-that changes something must carry a header that a foreign page cannot send without our consent
-(CORS), and a foreign page does not have the partitioned cookie.
-"""
-
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import msgspec
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.utils.translation.trans_real import parse_accept_lang_header
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from siegel.conversations.access import Participant, conversations_for
-from siegel.conversations.blocking import Blocked, is_blocked
+from siegel.conversations.blocking import Blocked
 from siegel.conversations.contacts import (
     RefusedContact,
-    Told,
     TooManyIntroductions,
     introduce,
     told_by_client,
 )
-from siegel.conversations.models import Conversation
 from siegel.conversations.starting import TooManyStarts, start_conversation
 from siegel.conversations.transcript import transcript
 from siegel.identity.logos import logo_answer
 from siegel.identity.models import Organisation
 from siegel.identity.office_hours import from_stored, is_open, next_opening, week_in_words
-from siegel.identity.presence import somebody_is_present
-from siegel.identity.tickets import issue_ticket
 from siegel.refusals import refused
 from siegel.security_headers import content_security_policy
 from siegel.tenancy.registry import CHAT_PREFIX
-from siegel.widget.visiting import begin_visit, hand_over, token_of, visitor
-
-View = Callable[[HttpRequest], HttpResponse]
-# Bytes that are not UTF-8 are msgspec's error in some places and Python's in others.
-NOT_UNDERSTOOD = (msgspec.DecodeError, UnicodeDecodeError)
+from siegel.widget.asked import in_language_of_the_page, json_of, sent_by_our_page, spoken
+from siegel.widget.standing import own_conversation, state_of
+from siegel.widget.visiting import COOKIE, begin_visit, hand_over, holder
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,34 +43,6 @@ class Introduction(msgspec.Struct, forbid_unknown_fields=True):
 
     name: str
     email: str
-
-
-def in_language_of_the_page(view: View) -> View:
-    """Speak the language that the loader names, else the browser's, else the organisation's first.
-
-    It is always one that the organisation speaks.
-    """
-
-    @wraps(view)
-    def speaking(request: HttpRequest) -> HttpResponse:
-        # Noted as well, for a refusal that is written after the view has failed.
-        request.LANGUAGE_CODE = _spoken(request.GET.get("lang", ""), *_accepted(request))
-        with override(request.LANGUAGE_CODE):
-            return view(request)
-
-    return speaking
-
-
-def sent_by_our_page(view: View) -> View:
-    """Refuse a request that changes something without the header that only our page sends."""
-
-    @wraps(view)
-    def checked(request: HttpRequest) -> HttpResponse:
-        if request.method == "POST" and request.headers.get("X-Siegel") != "1":
-            return refused(403, "foreign-page", _("This request does not come from the chat."))
-        return view(request)
-
-    return csrf_exempt(checked)
 
 
 @login_not_required
@@ -136,21 +92,19 @@ def logo(request: HttpRequest) -> HttpResponseBase:
 @in_language_of_the_page
 def visit(request: HttpRequest) -> HttpResponse:
     """GET: does this browser hold a conversation? POST: begin one, with the first message."""
-    token = token_of(request)
-    participant = visitor(token)
-    state = _state(participant, token)
+    held = holder(request.COOKIES)
+    state = state_of(held)
     if request.method == "GET":
         return JsonResponse(state)
     if state["blocked"]:
         return _blocked()
     if state["known"]:
         return JsonResponse(state)
+    wish = json_of(request, Wish)
+    # Somebody who has signed in is known before they have written anything.
+    known = held.visit.contact if held and held.visit.account else None
     try:
-        wish = msgspec.json.decode(request.body, type=Wish)
-    except NOT_UNDERSTOOD:
-        return _malformed()
-    try:
-        begun = start_conversation(request.META["REMOTE_ADDR"], _spoken(wish.language))
+        begun = start_conversation(request.META["REMOTE_ADDR"], spoken(wish.language), known)
     except TooManyStarts as limit:
         message = _(
             "Too many conversations were started from your network. What you wrote is kept. "
@@ -159,8 +113,10 @@ def visit(request: HttpRequest) -> HttpResponse:
         response = refused(429, "too-many-starts", message, retry_after=limit.retry_after)
         response.headers["Retry-After"] = str(limit.retry_after)
         return response
+    if known:
+        return JsonResponse(state_of(held), status=201)
     token = begin_visit(begun)
-    response = JsonResponse(_state(visitor(token), token), status=201)
+    response = JsonResponse(state_of(holder({COOKIE: token})), status=201)
     hand_over(response, token)
     return response
 
@@ -171,12 +127,10 @@ def visit(request: HttpRequest) -> HttpResponse:
 @in_language_of_the_page
 def contact(request: HttpRequest) -> HttpResponse:
     """Take a visitor's name and address."""
-    participant, conversation = _own_conversation(request)
+    participant, conversation = own_conversation(request)
+    told = json_of(request, Introduction)
     try:
-        told = msgspec.json.decode(request.body, type=Introduction)
         introduce(participant, conversation, told.name, told.email)
-    except NOT_UNDERSTOOD:
-        return _malformed()
     except TooManyIntroductions:
         message = _("Your name and address were changed too often. The last ones are kept.")
         return refused(429, "too-many-changes", message)
@@ -196,7 +150,7 @@ def contact(request: HttpRequest) -> HttpResponse:
 @in_language_of_the_page
 def download_transcript(request: HttpRequest) -> HttpResponse:
     """The visitor's conversation as a text file."""
-    _participant, conversation = _own_conversation(request)
+    _participant, conversation = own_conversation(request)
     organisation, zone = Organisation.of_tenant().name, request.GET.get("zone", "")
     client = told_by_client(conversation).name
     text = transcript(conversation, organisation, zone, client=client)
@@ -212,18 +166,6 @@ def _trust_page(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()[len(CHAT_PREFIX) :]}/trust/"
 
 
-def _accepted(request: HttpRequest) -> list[str]:
-    """The languages that the browser asks for, without their regions, the most wished one first."""
-    header = request.headers.get("Accept-Language", "")
-    return [name.split("-")[0] for name, _weight in parse_accept_lang_header(header)]
-
-
-def _spoken(*wished: str) -> str:
-    """The first wished language that the organisation speaks, else its own first."""
-    spoken: list[str] = Organisation.of_tenant().languages
-    return next((language for language in wished if language in spoken), spoken[0])
-
-
 def _hours(organisation: Organisation) -> dict[str, Any]:
     """When somebody answers: in words, in which zone, and since it is closed now, from when on."""
     hours, now = from_stored(organisation.office_hours), timezone.now()
@@ -234,37 +176,6 @@ def _hours(organisation: Organisation) -> dict[str, Any]:
         "zone": hours.zone if week else "",
         "opening": opening.isoformat() if opening else "",
     }
-
-
-def _own_conversation(request: HttpRequest) -> tuple[Participant, Conversation]:
-    participant = visitor(token_of(request))
-    found = _newest(participant) if participant else None
-    if participant is None or found is None:
-        raise Http404
-    return participant, found
-
-
-def _newest(participant: Participant) -> Conversation | None:
-    return conversations_for(participant).order_by("-started_at").first()
-
-
-def _state(participant: Participant | None, token: str) -> dict[str, Any]:
-    found = _newest(participant) if participant else None
-    return {
-        "known": found is not None,
-        "conversation": str(found.pk) if found else None,
-        "ticket": issue_ticket(token) if found else None,
-        "present": somebody_is_present(),
-        "contact": (told_by_client(found) if found else Told())._asdict(),
-        "organisation": Organisation.of_tenant().name,
-        "blocked": participant is not None and is_blocked(participant),
-    }
-
-
-def _malformed() -> HttpResponse:
-    return refused(
-        400, "malformed", _("This request was not understood. Reload the page and try again.")
-    )
 
 
 def _blocked() -> JsonResponse:
