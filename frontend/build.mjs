@@ -31,7 +31,7 @@ if (process.argv.includes("--tests")) {
   await build({
     ...options,
     format: "iife",
-    entryPoints: { "root/loader": "src/loader/loader.ts", "build/widget": "src/widget/main.ts", "build/desk": "src/desk/main.ts", "build/administration": "src/administration/main.ts", "build/invitation": "src/administration/invitation.ts", "build/search": "src/desk/search.ts", "build/trust": "src/trust/main.ts", "build/sign_out": "src/desk/sign_out_page.ts" },
+    entryPoints: { "root/loader": "src/loader/loader.ts", "build/widget": "src/widget/main.ts", "build/continue": "src/widget/continue.ts", "build/desk": "src/desk/main.ts", "build/administration": "src/administration/main.ts", "build/invitation": "src/administration/invitation.ts", "build/search": "src/desk/search.ts", "build/trust": "src/trust/main.ts", "build/sign_out": "src/desk/sign_out_page.ts", "build/account": "src/account/main.ts" },
     outdir: STATIC,
   });
   await build({

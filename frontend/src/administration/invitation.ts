@@ -1,30 +1,17 @@
-// Opening an invitation: the token goes from the fragment, which is in no log, into the form, and
-// out of the address bar, so that nobody reads it over a shoulder or finds it in the history.
+// Opening an invitation, or a link for a new password: the token goes into the form, and with it to
+// the server.
+
+import { onLinkToken } from "../live/link_token.ts";
+import { revealButtons } from "../live/revealing.ts";
 
 const opening = document.querySelector<HTMLFormElement>("#opening");
-const token = document.querySelector<HTMLInputElement>("#token");
-if (opening && token) {
-  open(opening, token);
-  // The link was opened once more in a window that shows this page already.
-  addEventListener("hashchange", () => open(opening, token));
-}
-
-function open(form: HTMLFormElement, field: HTMLInputElement): void {
-  field.value = location.hash.slice(1);
-  history.replaceState(null, "", location.pathname);
-  form.hidden = !field.value;
-  document.querySelector<HTMLElement>("#incomplete")?.toggleAttribute("hidden", Boolean(field.value));
-  if (field.value) form.submit();
-}
-
-const reveal = document.querySelector<HTMLButtonElement>("#reveal");
-const password = document.querySelector<HTMLInputElement>("#password");
-if (reveal && password) {
-  reveal.hidden = false;
-  reveal.addEventListener("click", () => {
-    const shows = password.type === "password";
-    password.type = shows ? "text" : "password";
-    reveal.setAttribute("aria-pressed", String(shows));
-    password.focus();
+const field = document.querySelector<HTMLInputElement>("#token");
+if (opening && field) {
+  onLinkToken((token) => {
+    field.value = token;
+    opening.hidden = !token;
+    document.querySelector<HTMLElement>("#incomplete")?.toggleAttribute("hidden", Boolean(token));
+    if (token) opening.submit();
   });
 }
+revealButtons(document);

@@ -1,7 +1,8 @@
 // The trail: the reader's zone for its days, and how far a verification is.
 
 import { localTimes } from "../desk/times.ts";
-import { copyButtons } from "./copying.ts";
+import { background } from "../live/touched.ts";
+import { copyButtons } from "../live/copying.ts";
 import { dropEmpty } from "./queries.ts";
 
 const PAUSE = 1_000;
@@ -31,7 +32,7 @@ async function watch(results: HTMLElement): Promise<void> {
 // Nothing while the server cannot be reached: the next second may bring it.
 async function freshResults(): Promise<HTMLElement | null> {
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", ...background() } });
     if (!answer.ok || answer.redirected) return null;
     return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("results");
   } catch {

@@ -1,6 +1,7 @@
 // The adviser's desk.
 
 import { Connection, type State } from "../live/connection.ts";
+import { copyButtons } from "../live/copying.ts";
 import { byId, element } from "../live/elements.ts";
 import { forget, keep, recall } from "../live/kept.ts";
 import { frameOf, Outbox } from "../live/outbox.ts";
@@ -168,6 +169,7 @@ function start(desk: HTMLElement): void {
 }
 
 forgetAtSignOut();
+copyButtons(document);
 // Whoever reads no conversation has a page that says so.
 if (desk?.dataset.mayRead === "yes") start(desk);
 const contactPage = document.getElementById("contact-page");

@@ -1,17 +1,19 @@
 // What the desk asks its server for over HTTP: forms, JSON and fragments of pages.
 
 import { Refusal, refusalOf } from "../live/refusal.ts";
+import { background } from "../live/touched.ts";
 
 const token = globalThis.document?.querySelector<HTMLMetaElement>("meta[name=csrf-token]")?.content ?? "";
 
 // A session that has ended leads to a page, which is no answer: nothing that is sent is redirected.
 export function post(path: string, fields: Record<string, string> = {}): Promise<Response> {
   const body = new URLSearchParams(fields);
-  return fetch(path, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "error", body });
+  const headers = { "X-CSRFToken": token, ...background() };
+  return fetch(path, { method: "POST", headers, redirect: "error", body });
 }
 
 export async function sendJson(method: string, path: string, body?: unknown): Promise<Response> {
-  const headers: Record<string, string> = { "X-CSRFToken": token, "X-Siegel": "1" };
+  const headers: Record<string, string> = { "X-CSRFToken": token, "X-Siegel": "1", ...background() };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   return fetch(path, {
     method,
@@ -51,7 +53,7 @@ export async function ticket(): Promise<string | null> {
 
 // A fragment of a page, as the server rendered and escaped it.
 export async function fragment(path: string): Promise<DocumentFragment | null> {
-  const response = await fetch(path);
+  const response = await fetch(path, { headers: background() });
   if (!response.ok || response.redirected) return null;
   const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
   const made = document.createDocumentFragment();

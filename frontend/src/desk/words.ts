@@ -51,6 +51,18 @@ const de: Words = {
         return ["Angegeben: ", isolated(event.name), ", ", isolated(event.email)];
       case "file":
         return deFiles.line(event);
+      case "identity-asked":
+        return [isolated(event.name), " bittet um einen Nachweis der Identität"];
+      case "identity-confirmed":
+        return ["Identität durch einen Code bestätigt"];
+      case "identity-failed":
+        return ["Der Code wurde zu oft falsch eingegeben. Die Identität ist nicht bestätigt"];
+      case "joined":
+        return ["Dieses Gespräch gehört jetzt zum Konto des Kunden"];
+      case "not-joined":
+        return ["Dieses Gespräch soll nicht zum Konto des Kunden gehören"];
+      case "link-made":
+        return [isolated(event.name), " hat einen Link für ein anderes Gerät des Kunden erstellt"];
       case "unsent":
         return ["Eine Antwort von ", isolated(event.name), " konnte nicht hinausgehen"];
       default:
@@ -96,6 +108,18 @@ const en: Words = {
         return ["Given: ", isolated(event.name), ", ", isolated(event.email)];
       case "file":
         return enFiles.line(event);
+      case "identity-asked":
+        return [isolated(event.name), " asks for proof of identity"];
+      case "identity-confirmed":
+        return ["Identity confirmed by a code"];
+      case "identity-failed":
+        return ["The code was entered wrongly too often. The identity is not confirmed"];
+      case "joined":
+        return ["This conversation belongs to the client's account now"];
+      case "not-joined":
+        return ["The client does not want this conversation in their account"];
+      case "link-made":
+        return [isolated(event.name), " made a link for another device of the client"];
       case "unsent":
         return ["An answer by ", isolated(event.name), " could not go out"];
       default:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from siegel.conversations.access import NotFound, Participant
 from siegel.conversations.attached import file_shown
 from siegel.conversations.blocking import block, unblock
+from siegel.conversations.client_endings import account_beside, end_sign_ins, is_recognised
 from siegel.conversations.contact_access import (
     contact_for,
     contacts_of_person,
@@ -24,6 +25,7 @@ from siegel.conversations.contact_lookup import MOST_FOUND, contacts_found
 from siegel.conversations.contacts import RefusedContact, change_contact
 from siegel.conversations.merging import NotMerged, SamePerson, merge, split
 from siegel.conversations.models import Contact, Conversation, LegalHold
+from siegel.conversations.proving import awaited_proof, newest_proof
 from siegel.desk.participants import absent_is_404, adviser_of
 from siegel.desk.rail import rail
 from siegel.files.models import StoredFile
@@ -103,6 +105,15 @@ def unblock_contact(request: HttpRequest, contact: uuid.UUID) -> HttpResponse:
     return _done(request, contact_or_404(request, contact), unblock)
 
 
+@require_http_methods(["GET", "POST"])
+def end_client_sign_ins(request: HttpRequest, contact: uuid.UUID) -> HttpResponse:
+    """GET: what it means. POST: the client is signed out everywhere, and comes back anew only."""
+    found = contact_or_404(request, contact)
+    if request.method == "GET":
+        return _shown(request, "desk/contact_sign_ins.html", found, {})
+    return _done(request, found, end_sign_ins)
+
+
 def contact_or_404(request: HttpRequest, identifier: object) -> Contact:
     """A contact through the gate; absent and forbidden look alike."""
     with absent_is_404():
@@ -114,6 +125,9 @@ def beside(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     others = conversations_of_person(adviser_of(request), conversation.contact)
     return {
         "other_conversations": others.exclude(pk=conversation.pk).exclude(excerpt="").count(),
+        "recognised": is_recognised(conversation.contact),
+        "proof": newest_proof(conversation),
+        "awaited": awaited_proof(conversation),
         "hold": LegalHold.objects.select_related("set_by").filter(pk=conversation.pk).first(),
     }
 
@@ -135,6 +149,7 @@ def _page(
         "told": told
         or {"name": contact.name, "email": contact.email, "language": contact.language},
         "problem": problem,
+        "account": account_beside(contact),
         "others": contacts_of_person(contact).exclude(pk=contact.pk),
         "conversations": _part(request, "page", conversations.exclude(excerpt="")),
         "files": _part(request, "files", files),

@@ -6,8 +6,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from siegel.desk.rail import rail
+from siegel.identity.factor_gate import without_second_factor
 
 
+@without_second_factor
 @require_GET
 def help_page(request: HttpRequest) -> HttpResponse:
     """Written in each language by itself, so that both read well."""

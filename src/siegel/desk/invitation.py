@@ -12,10 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from siegel.identity.inviting import NotHeld, accept, invitation_of
+from siegel.identity.inviting import accept, invitation_of
 from siegel.identity.models import Invitation, Organisation
 from siegel.identity.passwords import rules_for
 from siegel.identity.people import AddressTaken
+from siegel.identity.tokens import NotHeld
 
 
 @login_not_required

@@ -7,7 +7,7 @@ from siegel.conversations.grants import Grant
 from siegel.conversations.models import Side
 from siegel.desk.inbox import inbox_of
 from siegel.identity.roles import Permission
-from siegel.identity.sessions import person_of_session
+from siegel.identity.sessions import note_use, person_of_session
 from siegel.identity.tickets import accept_ticket
 from siegel.tenancy.context import ServedTenant
 from siegel.tenancy.threads import in_tenant
@@ -18,7 +18,7 @@ async def adviser_grant(tenant: ServedTenant, cookies: dict[str, str], ticket: s
     session = cookies.get(settings.SESSION_COOKIE_NAME, "")
     if not session or not await in_tenant(tenant, accept_ticket, ticket, session):
         return None
-    return Grant(tenant, lambda: adviser_now(cookies), inbox_of)
+    return Grant(tenant, lambda: adviser_now(cookies), inbox_of, lambda: note_use(session))
 
 
 def adviser_now(cookies: dict[str, str]) -> Participant | None:

@@ -23,13 +23,17 @@ PAGES = [
     Page("desk:administration", _("Overview")),
     Page("desk:people", _("People")),
     Page("desk:teams", _("Teams")),
+    Page("desk:second-factors", _("Second factors")),
+    Page("desk:password-rules", _("Passwords")),
     Page("desk:trail", _("Trail"), Permission.TRAIL_READ),
     Page("desk:retention", _("Deletion and holds")),
     Page("desk:organisation", _("Organisation")),
     Page("desk:office-hours", _("Office hours")),
     Page("desk:chat", _("Chat")),
+    Page("desk:recognising", _("Recognising clients")),
     Page("desk:texts", _("Canned replies")),
     Page("desk:labels", _("Labels")),
+    Page("desk:mail", _("E-mail")),
     Page("desk:figures", _("Figures")),
 ]
 

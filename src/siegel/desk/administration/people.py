@@ -16,11 +16,14 @@ from siegel.desk.administration.done import done_before, redirect_with
 from siegel.desk.administration.navigation import administration_page
 from siegel.desk.administration.people_forms import ROLE_NAMES, InvitationForm, PersonForm
 from siegel.desk.permitted import permitted, permitted_to_change, person_of
-from siegel.identity import inviting, staffing
+from siegel.identity import factor_changes, inviting, mailing, resetting, staffing
+from siegel.identity.ending_sessions import sessions_of
 from siegel.identity.models import Invitation, Organisation, Person, Presence, Team
 from siegel.identity.naming import RefusedName, folded
 from siegel.identity.people import AddressTaken
 from siegel.identity.roles import Permission, Role
+from siegel.identity.second_factors import factors_of
+from siegel.identity.step_up import ask_to_prove, is_proved, stepped_up, stepped_up_to_change
 
 SHOWN = 200
 
@@ -39,6 +42,8 @@ def people(request: HttpRequest) -> HttpResponse:
         return _renew(request)
     form = InvitationForm(request.POST)
     if form.is_valid():
+        if not is_proved(request):
+            return ask_to_prove(request)
         try:
             token = inviting.invite(person_of(request), **form.cleaned_data)
         except RefusedName:
@@ -56,6 +61,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @permitted_to_change
+@stepped_up_to_change
 def person(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     """One of them: name, roles and teams."""
     shown = get_object_or_404(Person, pk=person)
@@ -83,6 +89,7 @@ def person(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @permitted(Permission.SETTINGS_CHANGE)
+@stepped_up
 def deactivate(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     """Sign somebody out everywhere, for as long as it takes."""
     shown = get_object_or_404(Person, pk=person)
@@ -95,11 +102,59 @@ def deactivate(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @permitted(Permission.SETTINGS_CHANGE)
+@stepped_up
+def reset(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
+    """Have somebody choose another password; nobody else chooses it for them (ASVS 6.4.6).
+
+    Where mail is sent, the link goes to them alone; otherwise it is shown once, to be handed over.
+    """
+    return _reset(request, get_object_or_404(Person, pk=person), "reset-sent")
+
+
+def _reset(request: HttpRequest, shown: Person, done: str) -> HttpResponse:
+    expected = request.POST.get("expected", staffing.standing(shown))
+    try:
+        token = resetting.start(person_of(request), shown)
+    except resetting.SwitchedOff:
+        return redirect_with("reset-switched-off", "desk:person", shown.pk)
+    if not token:
+        return redirect_with(done, "desk:person", shown.pk)
+    link = request.build_absolute_uri(reverse("desk:reset")) + f"#{token}"
+    given = {"name": shown.name, "roles": shown.roles, "teams": list(shown.teams.all())}
+    minutes = int(resetting.VALID.total_seconds()) // 60
+    return _person(
+        request, shown, PersonForm(initial=given), link=link, minutes=minutes, standing=expected
+    )
+
+
+@require_POST
+@permitted(Permission.SETTINGS_CHANGE)
+@stepped_up
 def reactivate(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
     """Let them sign in again."""
     shown = get_object_or_404(Person, pk=person)
     staffing.reactivate(person_of(request), shown)
     return redirect_with("person-reactivated", "desk:person", shown.pk)
+
+
+@require_POST
+@permitted(Permission.SETTINGS_CHANGE)
+@stepped_up
+def reset_factors(request: HttpRequest, person: uuid.UUID) -> HttpResponse:
+    """Take away the second factors of somebody who has lost theirs.
+
+    Together with `choose_new` they choose another password: whoever knows the old one could come
+    first.
+    """
+    # Read before anything is done: a form that is too large is refused here.
+    chooses_new = "choose_new" in request.POST
+    shown = get_object_or_404(Person, pk=person)
+    if shown.pk == person_of(request).pk:
+        return redirect_with("own-factors", "desk:person", shown.pk)
+    factor_changes.reset_factors(person_of(request), shown)
+    if chooses_new:
+        return _reset(request, shown, "factors-and-password-reset")
+    return redirect_with("factors-reset", "desk:person", shown.pk)
 
 
 @require_POST
@@ -114,9 +169,10 @@ def withdraw(request: HttpRequest, invitation: uuid.UUID) -> HttpResponse:
 
 
 def _renew(request: HttpRequest) -> HttpResponse:
+    if not is_proved(request):
+        return ask_to_prove(request)
     try:
-        identifier = uuid.UUID(request.POST["renew"])
-        invitation, token = inviting.renew(person_of(request), identifier)
+        invitation, token = inviting.renew(person_of(request), uuid.UUID(request.POST["renew"]))
     except (ValueError, inviting.Ended):
         return redirect_with("invitation-ended", "desk:people")
     return _with_link(request, token, invitation.name)
@@ -145,6 +201,7 @@ def _people(
         "left_out": len(found[SHOWN:]),
         "is_alone": len(everybody) == 1,
         "invitations": _pending(),
+        "sends_mail": mailing.is_configured(),
     }
     context |= done_before(request) | more
     return administration_page(
@@ -153,7 +210,7 @@ def _people(
 
 
 def _person(
-    request: HttpRequest, shown: Person, form: PersonForm, status: int = 200
+    request: HttpRequest, shown: Person, form: PersonForm, status: int = 200, **more: Any
 ) -> HttpResponse:
     context = {
         "title": shown.name,
@@ -161,13 +218,23 @@ def _person(
         "form": form,
         "roles": _roles(shown.roles),
         "is_oneself": shown.pk == person_of(request).pk,
+        "sends_mail": mailing.is_configured(),
+        # When somebody works is no affair of those who only read the settings.
+        "sessions": sessions_of(shown) if _may_change(request) else [],
+        "own": request.session.session_key,
+        "factors": len(factors_of(shown)),
         # A form that is refused was still decided on what was seen then.
         "standing": request.POST.get("expected", staffing.standing(shown)),
     }
-    context |= done_before(request)
+    context |= done_before(request) | more
     return administration_page(
         request, "administration/person.html", "desk:people", context, status
     )
+
+
+def _may_change(request: HttpRequest) -> bool:
+    """Whether somebody decides here, and does not only read."""
+    return person_of(request).may(Permission.SETTINGS_CHANGE)
 
 
 def _row(person: Person, seen_at: dt.datetime | None) -> dict[str, Any]:

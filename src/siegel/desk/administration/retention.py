@@ -22,6 +22,7 @@ from siegel.desk.participants import absent_is_404
 from siegel.desk.permitted import permitted, person_of
 from siegel.identity.models import Organisation, SettingChange
 from siegel.identity.roles import Permission
+from siegel.identity.step_up import stepped_up
 
 ADDRESS = "desk:retention"
 HOLDS_OF_PAGE = 50
@@ -36,6 +37,7 @@ def retention(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @permitted(Permission.SETTINGS_CHANGE)
+@stepped_up
 def change_rule(request: HttpRequest) -> HttpResponse:
     """Ask first, with the number of conversations that the next run will delete; then set it."""
     wanted = request.POST.get("days", "").strip()

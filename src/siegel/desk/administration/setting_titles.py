@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from siegel.desk.administration.chat import ChatForm, UploadsForm
+from siegel.desk.administration.mail import MailForm
 from siegel.desk.administration.office_hours import OfficeHoursForm
 from siegel.desk.administration.organisation import LogoForm, OrganisationForm
+from siegel.desk.administration.second_factors import FactorsForm
 from siegel.identity.models import SettingChange
 from siegel.identity.setting_changes import last_changes
 
@@ -16,6 +18,8 @@ PAGES = {
     OfficeHoursForm: "desk:office-hours",
     ChatForm: "desk:chat",
     UploadsForm: "desk:chat",
+    FactorsForm: "desk:second-factors",
+    MailForm: "desk:mail",
 }
 # By the setting's name: title, and the page on which it is changed if it is one of ours.
 TITLES: dict[str, tuple[Any, str]] = {

@@ -14,6 +14,7 @@ from siegel.desk.administration.trail_filters import TrailFilters
 from siegel.desk.permitted import permitted, person_of
 from siegel.identity.models import Organisation
 from siegel.identity.roles import Permission
+from siegel.identity.step_up import stepped_up
 from siegel.identity.zones import zone_named
 from siegel.tenancy.writing import write_transaction
 
@@ -22,6 +23,7 @@ _TYPES = {Format.JSONL: "application/jsonl", Format.CSV: "text/csv; charset=utf-
 
 @require_GET
 @permitted(Permission.TRAIL_READ)
+@stepped_up
 def export(request: HttpRequest) -> HttpResponse:
     """What the filters ask for, oldest first, as one file; that it was taken is in the trail."""
     form = TrailFilters(request.GET)
