@@ -10,8 +10,10 @@ from siegel.claims.control import Claim, Control
 from siegel.claims.headings import HEADINGS, OWN_PREFIX
 from siegel.conversations import controls as conversations
 from siegel.files import controls as files
+from siegel.identity import controls as identity
 from siegel.tenancy import controls as tenancy
 from siegel.trust.checks import controls as trust
+from siegel.trust.checks import credential_controls, password_claims
 
 
 class WrongClaims(ValueError):
@@ -25,7 +27,8 @@ class NoControl(LookupError):
 @lru_cache
 def all_controls() -> tuple[Control, ...]:
     """Every claim that is checked, by id."""
-    found = [*tenancy.CONTROLS, *files.CONTROLS, *conversations.CONTROLS, *trust.CONTROLS]
+    rooms = (tenancy, identity, files, conversations, trust, password_claims, credential_controls)
+    found = [control for room in rooms for control in room.CONTROLS]
     return tuple(sorted(found, key=lambda control: control.id))
 
 

@@ -94,16 +94,21 @@ class Outcome:
 def record(outcomes: Sequence[Outcome], actor: str) -> EvidenceHead | None:
     """Append runs, their faults and a signed head in one transaction; None if there are no runs.
 
-    Raises vault.signing_key.SigningKeyUnavailable, and nothing is written then: what nobody
-    signs would prove nothing. Raises EvidenceBroken likewise.
+    If another key signs than the newest head's, the row that tells so comes before them: whoever
+    made it may have been killed before `begin_anew`. Raises
+    vault.signing_key.SigningKeyUnavailable, and nothing is written then: what nobody signs would
+    prove nothing. Raises EvidenceBroken likewise.
     """
     if not outcomes:
         return None
     with _one_at_a_time(), transaction.atomic(using="default"):
-        first = _end() + 1
+        head = _signed_end()
         now = timezone.now()
         outcomes = [outcome.recorded_at(now) for outcome in outcomes]
-        trail.append([outcome.event(actor) for outcome in outcomes], EvidenceEntry)
+        replaced = _replacement(head, signing_key.key_in_use())
+        first = (head.seq if head else 0) + len(replaced) + 1
+        events = [outcome.event(actor) for outcome in outcomes]
+        trail.append([*replaced, *events], EvidenceEntry)
         RunFault.objects.bulk_create(
             RunFault(seq=seq, text=text)
             for seq, outcome in enumerate(outcomes, start=first)
@@ -130,45 +135,57 @@ class Recording:
             self.close()
 
     def close(self) -> None:
-        """Record what waits."""
-        waiting, self._waiting = self._waiting, []
+        """Record what waits; what could not be recorded goes on waiting."""
+        record(self._waiting, self._actor)
+        self._waiting = []
         self._since = time.monotonic()
-        record(waiting, self._actor)
 
 
 def check_recordable() -> None:
     """Before anything runs for nothing: raises what `record` would raise."""
-    _end()
+    _signed_end()
     signing_key.sign(b"siegel: whether the key signs")
 
 
 def begin_anew(key: str) -> EvidenceHead:
     """Sign with a new key where the evidence ends, with a row that tells so; its id is `key`.
 
-    Who calls this vouches for what lies below: that its newest head is ours is not looked at.
-    Raises what `record` does.
+    Nothing more is written if `record` has been there first. Who calls this vouches for what lies
+    below: that its newest head is ours is not looked at. Raises what `record` does.
     """
     with _one_at_a_time(), transaction.atomic(using="default"):
-        check_ends()
-        trail.append(
-            [trail.Event(OPERATOR, "evidence.key-replaced", key, {"tenant": ""})], EvidenceEntry
-        )
+        head = check_ends()
+        if head is not None and head.key == key:
+            return head
+        trail.append([_replaced(key)], EvidenceEntry)
         return _sign_head()
 
 
-def _end() -> int:
-    """The number of the newest row, which we have signed; raises EvidenceBroken."""
-    row, head = check_ends()
+def _replacement(head: EvidenceHead | None, key: str) -> list[trail.Event]:
+    """The row that tells of a key that has signed nothing yet; none for the first key of all."""
+    return [] if head is None or head.key == key else [_replaced(key)]
+
+
+def _replaced(key: str) -> trail.Event:
+    return trail.Event(OPERATOR, "evidence.key-replaced", key, {"tenant": ""})
+
+
+def _signed_end() -> EvidenceHead | None:
+    """The newest head, which we have signed and which names the newest row.
+
+    None if there is no evidence yet. Raises EvidenceBroken.
+    """
+    head = check_ends()
     if head is not None and not is_signed(head, signing_key.public_keys()):
         raise EvidenceBroken(
             f"No key of this installation has signed head {head.seq}. Nothing is recorded until "
             "the file of the signing key, or the evidence, is restored from a backup."
         )
-    return row
+    return head
 
 
-def check_ends() -> tuple[int, EvidenceHead | None]:
-    """The number of the newest row, and the newest head, which names that row.
+def check_ends() -> EvidenceHead | None:
+    """The newest head, which names the newest row; None if there is no evidence yet.
 
     Raises EvidenceBroken.
     """
@@ -186,7 +203,7 @@ def check_ends() -> tuple[int, EvidenceHead | None]:
             f"Row {end} of the evidence is below no signed head: somebody else wrote it, or took "
             "the head away. Nothing is recorded until it is restored from a backup."
         )
-    return end, head
+    return head
 
 
 def _sign_head() -> EvidenceHead:

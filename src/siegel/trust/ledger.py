@@ -83,10 +83,9 @@ def _read() -> Ledger:
     old = 0
     for row in _rows(end):
         is_shown = proof.shows(row)
-        record = rows.recorded(row)
-        if record is None:
+        run = rows.run_of(row)
+        if run is None:
             continue
-        run = record.run
         if is_shown:
             covers.add((run.seq, run.digest))
         found.setdefault((run.control, run.tenant, run.part), run)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from siegel.claims.control import Text
 from siegel.claims.state import Run, State
+from siegel.identity.password_standards import Departure
 from siegel.trust.models import EvidenceHead
 from siegel.trust.standing import Group, Standing
 
@@ -89,6 +90,16 @@ class Canary(NamedTuple):
     outcome: str
 
 
+class Departed(NamedTuple):
+    """Where this organisation's rules depart from a standard, in words, with its reason."""
+
+    whose: str
+    title: str
+    requirement: str
+    since: Moment
+    reason: str
+
+
 @dataclass(frozen=True)
 class Row:
     """A claim as the page shows it.
@@ -112,6 +123,7 @@ class Row:
     canary: Canary | None
     until: Moment | None
     lasts: str
+    departures: tuple[Departed, ...] = ()
 
 
 class Section(NamedTuple):
@@ -137,14 +149,25 @@ class Count(NamedTuple):
     number: int
 
 
-def shown(groups: Iterable[Group], head: EvidenceHead | None, language: str) -> dict[str, Any]:
-    """The context of the page; `language` is `de` or `en`, and the one that is active."""
+def shown(
+    groups: Iterable[Group],
+    head: EvidenceHead | None,
+    language: str,
+    departures: Sequence[Departure] = (),
+) -> dict[str, Any]:
+    """The context of the page; `language` is `de` or `en`, and the one that is active.
+
+    `departures` are the organisation's own, each shown beside the claim that it is about.
+    """
     groups = list(groups)
     found = Counter(standing.state for group in groups for standing in group.standings)
     return {
         "language": language,
         "chapters": [
-            Chapter(in_language(chapter, language), [_section(one, language) for one in belonging])
+            Chapter(
+                in_language(chapter, language),
+                [_section(one, language, departures) for one in belonging],
+            )
             for chapter, belonging in groupby(groups, lambda group: group.heading.chapter)
         ],
         "counts": [
@@ -171,13 +194,13 @@ def figure(number: int) -> str:
     return f"{number:,}".replace(",", NARROW_SPACE)
 
 
-def _section(group: Group, language: str) -> Section:
+def _section(group: Group, language: str, departures: Sequence[Departure]) -> Section:
     heading = group.heading
-    rows = [_row(standing, language) for standing in group.standings]
+    rows = [_row(standing, language, departures) for standing in group.standings]
     return Section(heading.id, in_language(heading.title, language), rows)
 
 
-def _row(standing: Standing, language: str) -> Row:
+def _row(standing: Standing, language: str, departures: Sequence[Departure]) -> Row:
     claim, check = standing.claim, standing.check
     result = check if check and not check.error else None
     return Row(
@@ -198,6 +221,13 @@ def _row(standing: Standing, language: str) -> Row:
         canary=_canary(standing.canary, language) if standing.canary else None,
         until=_moment(standing.until, language) if standing.until else None,
         lasts=_lasts(claim.max_age),
+        departures=tuple(
+            Departed(
+                one.whose, one.title, one.requirement, _moment(one.since, language), one.reason
+            )
+            for one in departures
+            if one.claim == claim.id
+        ),
     )
 
 

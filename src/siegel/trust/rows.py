@@ -9,7 +9,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import msgspec
@@ -70,14 +69,6 @@ class Unreadable(ValueError):
     """A row that the database's driver cannot hand out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A run, and who had it done."""
-
-    run: Run
-    actor: str
-
-
 def forward(after: int = 0) -> Iterator[Row]:
     """All rows behind a number, oldest first; raises Unreadable exactly at one that is none."""
     while piece := _piece(_FORWARD, after):
@@ -108,12 +99,12 @@ def follows(row: Row, seq: int, previous: str) -> bool:
     return _follows_slowly(row)
 
 
-def recorded(row: Row) -> Recorded | None:
+def run_of(row: Row) -> Run | None:
     """The run that a row tells of, or None if it tells of none."""
     try:
-        seq, at, actor, action, subject, stored, _, digest = row
+        seq, at, _, action, subject, stored, _, digest = row
         detail = decode(stored)
-        run = Run(
+        return Run(
             seq=seq,
             control=subject,
             tenant=detail.tenant,
@@ -131,7 +122,6 @@ def recorded(row: Row) -> Recorded | None:
         )
     except (ValueError, TypeError, KeyError):
         return None
-    return Recorded(run, actor)
 
 
 def _canonical(at: str) -> str:

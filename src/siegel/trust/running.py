@@ -13,10 +13,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from django.conf import settings
@@ -39,6 +39,7 @@ OTHER_VERSION = "OtherVersion"
 WITHHELD = Text("nicht näher genannt", "not told in detail")
 # How often whoever waits looks whether it is to stop.
 _GLANCE_SECONDS = 0.2
+_Running: TypeAlias = Future[list[Outcome]]
 _CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
 
 
@@ -86,8 +87,8 @@ def run_all(
     """Check and canary of each, two processes at a time; in order, both parts of each or none.
 
     `told` hears of each that ends, in any thread; `ended` is given what it brought, in this one,
-    so that it is recorded, and thereby dated, when it ran. None is begun after `seconds`. Raises
-    Stopped, within a second, once `stop` says so.
+    so that it is recorded, and thereby dated, when it ran; also if another one raises. None is
+    begun after `seconds`. Raises Stopped, within a second, once `stop` says so.
     """
     deadline = None if seconds is None else time.monotonic() + seconds
     redaction = known_names()
@@ -105,13 +106,28 @@ def run_all(
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="controls") as threads:
         running = [threads.submit(both, item) for item in chosen]
+        left = list(running)
         try:
             for future in as_completed(running):
-                ended(future.result())
+                parts = future.result()
+                left.remove(future)
+                _hand_on(parts, ended, left)
         finally:
-            for future in running:
-                future.cancel()
+            threads.shutdown(cancel_futures=True)
+            for future in left:
+                if not future.cancelled() and future.exception() is None:
+                    ended(future.result())
         return [outcome for future in running for outcome in future.result()]
+
+
+def _hand_on(
+    parts: list[Outcome], ended: Callable[[list[Outcome]], object], left: list[_Running]
+) -> None:
+    try:
+        ended(parts)
+    except BaseException:
+        left.clear()  # Who cannot take these takes none of the others.
+        raise
 
 
 def known_names() -> Redaction:

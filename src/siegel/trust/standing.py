@@ -29,7 +29,9 @@ OBJECTIONS = {
     Objection.NOT_COVERED: Text(
         "wird von keiner Signatur erfasst", "is not covered by a signed head"
     ),
-    Objection.WRONG_CLOCK: Text("liegt in der Zukunft", "lies in the future"),
+    Objection.WRONG_CLOCK: Text(
+        "passt nicht zur Zeit der Signatur", "does not fit the time of the signed head"
+    ),
 }
 _NAMES = {
     Part.CHECK: Text("Prüfung", "check"),

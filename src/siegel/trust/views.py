@@ -14,6 +14,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from siegel.identity.models import Organisation
+from siegel.identity.password_standards import departures
 from siegel.refusals import refused
 from siegel.tenancy.context import served
 from siegel.trust import public
@@ -47,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
     language = language_of(request, organisation)
     request.LANGUAGE_CODE = language
     with override(language):
-        context = shown(groups, head, language) | {
+        context = shown(groups, head, language, departures()) | {
             "name": _name(organisation),
             "origin": _origin(request),
         }

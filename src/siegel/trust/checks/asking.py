@@ -63,6 +63,8 @@ class Browser:
     runner: asyncio.Runner
     host: str
     cookies: str = ""
+    # Of nobody (RFC 5737): limits count by it.
+    network: str = "192.0.2.1"
 
     @property
     def origin(self) -> str:
@@ -109,8 +111,7 @@ class Browser:
             "http_version": "1.1",
             "scheme": scheme,
             "server": ("127.0.0.1", 443),
-            # Of nobody (RFC 5737): limits count by it.
-            "client": ("192.0.2.1", 1),
+            "client": (self.network, 1),
             "path": path,
             "raw_path": quote(path).encode(),
             "query_string": query.encode(),

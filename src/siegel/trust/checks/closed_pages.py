@@ -1,6 +1,7 @@
 """Looking whether every answer carries the headers that close it, and every cookie is guarded."""
 
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from unittest import mock
@@ -10,9 +11,13 @@ from django.conf import settings
 from siegel import security_headers
 from siegel.claims.control import Finding, Text
 from siegel.claims.planting import each_noticed
+from siegel.identity import devices
+from siegel.identity.models import Person
+from siegel.tenancy.context import serving
 from siegel.trust.checks.addresses import all_addresses, desk_address
 from siegel.trust.checks.asking import Answer
 from siegel.trust.checks.scene import Plant, Scene, scenes
+from siegel.trust.checks.visitor import Visitor
 from siegel.trust.checks.walking import go_to, in_turn, is_well
 
 WANTED = {
@@ -48,7 +53,8 @@ def examine_closed_pages(plant: Plant = nullcontext) -> Finding:
             cookies |= set(answer.cookies)
             faults += cookie_faults(answer)
         visitors, _, _ = scene.visitor.partition("=")
-    if not {settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, visitors} <= cookies:
+    ours = {settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, devices.COOKIE}
+    if not ours | {visitors} <= cookies:
         raise LookupError("A cookie that is to be examined was not set.")
     what = Text(
         f"Kopfzeilen von {count} Antworten auf {examined} Adressen, von denen {well} mit 2xx oder "
@@ -174,8 +180,16 @@ def kept_faults(answer: Answer, stranger: Answer) -> Iterator[str]:
 
 
 def _giving_cookies(scene: Scene) -> Iterator[Answer]:
-    """Of a form for a stranger, of a language that is chosen, and of a visit that begins."""
+    """Of a form for a stranger, of a sign-in, of a language that is chosen, and of a visit that
+    begins.
+    """
     yield scene.browser("desk", ANONYMOUS).ask("GET", "/sign-in/")
+    password = secrets.token_urlsafe(24)
+    with serving(scene.tenant):
+        person = Person(name="Probe", email="cookies@probe.invalid")
+        person.set_password(password)
+        person.save()
+    yield Visitor(scene.browser("desk", ANONYMOUS)).sign_in(person.email, password)
     proofs = scene.proofs("desk")
     yield scene.browser("desk").ask("POST", "/language/", headers=proofs, form={"language": "de"})
     visit = scene.browser("chat", ANONYMOUS)

@@ -11,6 +11,8 @@ from siegel.trust.checks import (
     forged_requests,
     framing,
     injected_queries,
+    password_sign_in,
+    second_factors,
     stolen_files,
 )
 
@@ -298,5 +300,92 @@ CONTROLS = [
         remedy="Put it back, and end all sessions: `DELETE FROM identity_session` in each tenant.",
         check=credentials.examine_credentials,
         canary=credentials.plant_each,
+    ),
+    Control(
+        id="aut-password",
+        claim=Text(
+            de="Adresse und Passwort genügen zur Anmeldung; Raten wird gebremst, ohne jemanden "
+            "auszusperren, und verrät nicht, ob es ein Konto gibt.",
+            en="Address and password suffice to sign in; guessing is slowed down without locking "
+            "anybody out, and does not reveal whether an account exists.",
+        ),
+        falsifier=Text(
+            de="Das richtige Passwort wird abgelehnt, ein falsches angenommen, der sechste Versuch "
+            "muss nicht warten, ein bekanntes Gerät muss es, oder Adressen erhalten verschiedene "
+            "Antworten.",
+            en="The right password is refused, a wrong one is let in, the sixth try does not have "
+            "to wait, a known device has to, or addresses get different answers.",
+        ),
+        kind=Kind.BUILT_IN,
+        scope=Scope.INSTALLATION,
+        max_age=dt.timedelta(hours=26),
+        meaning=(
+            "Devices on which somebody has signed in before count their own failures. All others "
+            "share one counter of the account and wait at most five minutes. Answers are compared "
+            "by status, headers and text, and by the number of hashes. It does not make a password "
+            "a second factor; whether one is needed is `acc-mfa`."
+        ),
+        checking=(
+            "Signs in at a probe tenant with the right password, then guesses as strangers of "
+            "different networks at an address that is known and at one that is not, as often as is "
+            "free and once more. Five tries cost one hash each and get equal answers, the sixth is "
+            "answered with 429 and a time of at most five minutes, also with the right password; "
+            "the device from the beginning comes in at once, and is slowed down after as many "
+            "wrong ones. Whoever has waited that long comes in. Canary: In turn: refuses every "
+            "password, takes any, lifts the limit, lifts it on known devices, has people wait for "
+            "ever, forgets known devices, answers unknown addresses without a hash, and says of "
+            "them that nobody has them. Each must be noticed."
+        ),
+        breaking="Set `FREE` in `siegel/identity/throttle.py` to a million.",
+        remedy=(
+            "Restore the limit; if accounts could be told apart, look in the trails for "
+            "`sign-in.refused` since."
+        ),
+        check=password_sign_in.examine_password_sign_in,
+        canary=password_sign_in.plant_each,
+    ),
+    Control(
+        id="acc-mfa",
+        claim=Text(
+            de="Ein Passwort allein öffnet weder den Betrieb noch die Verwaltung: Wer verwaltet, "
+            "braucht einen zweiten Faktor, wer betreibt, einen Passkey (FIDO2).",
+            en="A password alone opens neither operation nor administration: administrators need a "
+            "second factor, operators a passkey (FIDO2).",
+        ),
+        falsifier=Text(
+            de="Eine Probeanmeldung mit zu wenig Nachweis erreicht mehr als die Einrichtung des "
+            "Faktors, oder ein Konto, das ihn braucht, hat nach einem Tag keinen.",
+            en="A probe sign-in with too little proof reaches more than the page that sets the "
+            "factor up, or an account that needs one has none after a day.",
+        ),
+        kind=Kind.BUILT_IN,
+        scope=Scope.INSTALLATION,
+        max_age=dt.timedelta(hours=2),
+        meaning=(
+            "Who learns an administrator's password gets nowhere with it, and an operator's "
+            "passkey answers the real host only, so that a forged page gains nothing. A new "
+            "account has a day to set its factor up; until it has, the password alone is enough to "
+            "do that. It speaks of sign-in at the desk, not of shells on the machine; for advisers "
+            "each organisation decides."
+        ),
+        checking=(
+            "Goes to every address of a probe's desk, its socket and a file of it with a session "
+            "that was opened by the password alone, and as if it were the operators' with one that "
+            "was opened by a code: only the pages that set a factor up may answer, and of somebody "
+            "who has a passkey not even those. Signs in by the form with the password alone and "
+            "with a wrong code, which must not open the administration. Counts in all tenants the "
+            "active accounts that need a factor, have signed in, are older than a day and have "
+            "none. Canary: In turn: lets pages ask for no factor, lets the socket, takes operators "
+            "for other people, takes their codes for a passkey, trusts every browser, takes any "
+            "code, and takes an administrator's factor away. Each must be noticed."
+        ),
+        breaking="Take `SecondFactorRequired` out of the middleware.",
+        remedy=(
+            "Put it back, and end all sessions that began in between. An account without a factor: "
+            "have its person sign in and set one up, or deactivate it."
+        ),
+        check=second_factors.examine_second_factors,
+        canary=second_factors.plant_each,
+        timeout=dt.timedelta(minutes=3),
     ),
 ]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest
@@ -28,14 +30,32 @@ from siegel.conversations.noting import write_note
 from siegel.conversations.search_index import index_contact, index_next
 from siegel.conversations.writer import writers
 from siegel.files.probing import send_whole
+from siegel.identity.authenticator_app import make_seed, store_app
+from siegel.identity.client_keys import add_key
 from siegel.identity.inviting import invitation_of, invite
-from siegel.identity.models import Membership, Organisation, Person, Team
+from siegel.identity.letters import Notice
+from siegel.identity.models import (
+    Membership,
+    NoticeState,
+    Organisation,
+    Person,
+    QueuedNotice,
+    Session,
+    Team,
+)
 from siegel.identity.organisations import furnish
+from siegel.identity.password_policy import Audience, Policy
+from siegel.identity.proofs import Proof, note_factor
 from siegel.identity.roles import Role
+from siegel.identity.second_factors import id_of
 from siegel.identity.session_engine import SessionStore
+from siegel.identity.tokens import Kind, holding, issue
+from siegel.identity.trusted_devices import LIFETIME
+from siegel.identity.weakening import decide
 from siegel.tenancy import registry
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.probes import probe_tenants
+from siegel.tenancy.writing import write_transaction
 from siegel.trust.checks.asking import Browser, asking
 
 # Breaks what is examined for the length of its block.
@@ -47,7 +67,8 @@ PUBLIC_PLACES = ("organisation", "privacy notice", "imprint", "office note")
 PLACES = (
     *PUBLIC_PLACES,
     "client", "message", "answer", "note", "label", "title", "canned reply", "draft", "reason",
-    "pending answer", "person", "colleague", "invited", "team", "file",
+    "pending answer", "person", "colleague", "invited", "team", "file", "factor",
+    "key of the website",
 )  # fmt: skip
 # What texts hold that searches shall find.
 WORD = "Sonnenblume"
@@ -124,11 +145,12 @@ def scenes(*wordings: Wording) -> Iterator[tuple[Scene, Scene]]:
             indexers.drain(close=False)
 
 
-def sign_in(person: Person) -> tuple[str, str]:
+def sign_in(person: Person, proof: Proof = Proof.PASSKEY) -> tuple[str, str]:
     """A session of somebody of the served tenant, and its CSRF secret."""
     request = HttpRequest()
     request.META["REMOTE_ADDR"] = "192.0.2.1"
     request.session = SessionStore()
+    note_factor(request, person, proof)
     login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
     secret = get_random_string(CSRF_SECRET_LENGTH)
     request.session[CSRF_SESSION_KEY] = secret
@@ -157,9 +179,15 @@ def _furnished(tenant: ServedTenant, runner: asyncio.Runner, says: Wording) -> S
         things = _things(conversation, person, says)
         things |= {
             "contact": [str(conversation.contact_id)],
-            "person": [str(person.pk), str(colleague.pk)],
+            # The colleague first: what ends sessions, asked once, must not end the one that asks.
+            "person": [str(colleague.pk), str(person.pk)],
             "team": [str(team.pk)],
             "invitation": [str(invitation_of(token).pk)],
+            "session": [_other_session(person)],
+            "factor": [id_of(store_app(person, says("factor"), make_seed(), 0))],
+            "device": [_trusted_device(person)],
+            "proposal": [_proposal(person)],
+            "notice": [_failed_notice(person)],
             "number": ["1"],
         }
         things[""] = sorted({value for values in things.values() for value in values})
@@ -175,6 +203,48 @@ def _furnished(tenant: ServedTenant, runner: asyncio.Runner, says: Wording) -> S
         conversation=conversation.pk,
         things=things,
     )
+
+
+def _proposal(person: Person) -> str:
+    """The id of weaker rules for passwords that wait for a colleague."""
+    weaker = Policy(min_length=14)
+    proposal = decide(person, Audience.CLIENT, weaker, base=0, reason="control")
+    return str(proposal.pk) if proposal else ""
+
+
+def _public_key() -> str:
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = Ed25519PrivateKey.generate().public_key()
+    return public.public_bytes(serialization.Encoding.PEM, form).decode()
+
+
+def _other_session(person: Person) -> str:
+    """The id of one in another browser of theirs."""
+    key, _ = sign_in(person)
+    return str(Session.objects.get(session_key=key).id)
+
+
+def _trusted_device(person: Person) -> str:
+    """The id of a browser of theirs that is not asked for the factor."""
+    issue(Kind.TRUSTED_DEVICE, person=person, scope={"bound": ""}, lifetime=LIFETIME)
+    return str(holding(Kind.TRUSTED_DEVICE).get(person=person).pk)
+
+
+def _failed_notice(person: Person) -> str:
+    """The id of a mail that the server has refused."""
+    now = timezone.now()
+    failed = QueuedNotice.objects.create(
+        kind=Notice.TEST,
+        to=person.email,
+        language="en",
+        state=NoticeState.FAILED,
+        created_at=now,
+        next_try_at=now,
+        tried_until=now,
+        finished_at=now,
+        last_refusal="550 refused",
+    )
+    return str(failed.pk)
 
 
 def _begin(tenant: ServedTenant, runner: asyncio.Runner) -> tuple[uuid.UUID, str]:
@@ -237,12 +307,15 @@ def _things(conversation: Conversation, person: Person, says: Wording) -> dict[s
         ).pk
         for outcome in ("", "called-back")
     ]
+    key = add_key(person, name=says("key of the website"), text=_public_key())
     conversation.refresh_from_db()
-    index_contact(conversation.contact)
+    # Beside an indexer that is at it as well.
+    with write_transaction():
+        index_contact(conversation.contact)
     while index_next():
         pass
     return {
-        "identifier": [str(conversation.pk), str(canned.pk), str(chosen.pk)],
+        "identifier": [str(conversation.pk), str(canned.pk), str(chosen.pk), str(key.pk)],
         "key": [str(key) for key in keys],
         "file": [str(file.pk)],
         "upload": [str(upload.pk)],
