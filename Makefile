@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test docs bench bench-desk bench-files bench-evidence bench-keys soak
+.PHONY: help demo test docs bench bench-desk bench-files bench-evidence bench-keys bench-identity soak
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' Makefile | expand -t 14
@@ -10,7 +10,7 @@ demo: ## Run the whole product with two synthetic organisations; Ctrl-C stops it
 test: ## Run every check: format, lint, types, import contracts, tests with coverage
 	@bin/test
 
-docs: ## Write docs/controls anew from the claims in the source
+docs: ## Write docs/controls anew from the claims, and the page of ASVS
 	@bin/docs
 
 bench: ## Measure the numbers that are promised, against their baselines
@@ -27,6 +27,9 @@ bench-evidence: ## Measure what is promised of the controls and of verifying the
 
 bench-keys: ## Measure what is promised of rotating the key-encrypting key
 	@bin/bench keys-rotation
+
+bench-identity: ## Measure what is promised of signing in and of importing people
+	@bin/bench identity
 
 soak: ## Serve a thousand organisations for a while and watch what grows
 	@bin/soak

@@ -46,7 +46,7 @@ def _arguments() -> argparse.Namespace:
 
 def _furnish(port: int) -> dict[str, Any]:
     from demo.organisations import TENANTS
-    from demo.people import PASSWORD, ensure_tenant
+    from demo.people import PASSWORD, ensure_tenant, seeds_of
     from siegel.tenancy.installation import prepare
 
     sheet = prepare()
@@ -57,6 +57,7 @@ def _furnish(port: int) -> dict[str, Any]:
     for described in TENANTS:
         ensure_tenant(described, port)
         base = f"http://{described.host}:{port}"
+        seeds = seeds_of(described)
         tenants.append(
             {
                 "slug": described.slug,
@@ -67,7 +68,14 @@ def _furnish(port: int) -> dict[str, Any]:
                 "chat": f"http://chat.{described.host}:{port}",
                 "client_page": f"http://{described.client_host}:{port}/",
                 "people": [
-                    {"name": name, "email": email, "password": PASSWORD, "roles": list(roles)}
+                    {
+                        "name": name,
+                        "email": email,
+                        "password": PASSWORD,
+                        "roles": list(roles),
+                        # Of an authenticator app; null for whoever has none.
+                        "totp_seed": seeds.get(email),
+                    }
                     for name, email, roles in described.people
                 ],
             }
@@ -97,9 +105,10 @@ def _told(facts: dict[str, Any]) -> str:
             f"  page of its clients   {tenant['client_page']}",
             f"  desk of its advisers  {tenant['desk']}",
         ]
-        lines += [
-            f"    {person['email']}  ({', '.join(person['roles'])})" for person in tenant["people"]
-        ]
+        for person in tenant["people"]:
+            lines.append(f"    {person['email']}  ({', '.join(person['roles'])})")
+            if person["totp_seed"]:
+                lines.append(f"      seed for an authenticator app: {person['totp_seed']}")
         lines += [f"    password: {tenant['people'][0]['password']}", ""]
     return "\n".join([*lines, f"Data: {facts['data']}", "Stop with Ctrl-C.", ""])
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from demo.organisations import WITH_POLICY, DemoConversation, DemoTenant, Message, Note
@@ -19,11 +20,13 @@ from siegel.conversations.resolving import resolve
 from siegel.conversations.snoozing import snooze
 from siegel.conversations.starting import start_conversation
 from siegel.conversations.writer import writers
+from siegel.identity.authenticator_app import make_seed, seed_of, store_app
 from siegel.identity.inviting import invite
 from siegel.identity.models import Organisation, Person, Team
 from siegel.identity.organisations import furnish
 from siegel.identity.people import create_person
 from siegel.identity.roles import Role
+from siegel.identity.second_factors import APP, has_second_factor
 from siegel.identity.setting_changes import note_change
 from siegel.identity.teaming import join
 from siegel.tenancy.context import served, serving
@@ -65,11 +68,25 @@ def _furnish(described: DemoTenant, origins: list[str]) -> None:
 def _hire(described: DemoTenant) -> list[Person]:
     """Everybody who works there; data of an earlier checkout may know fewer."""
     known = {person.email: person for person in Person.objects.all()}
-    return [
+    people = [
         known.get(email)
         or create_person(name=name, email=email, password=PASSWORD, roles=roles, actor="demo")
         for name, email, roles in described.people
     ]
+    for person in people:
+        # Of a first step in 1970: every code that an app shows from now on is a new one.
+        if Role.ADMINISTRATOR in person.roles and not has_second_factor(person):
+            with write_transaction():
+                store_app(person, "Demo", make_seed(), 0)
+    return people
+
+
+def seeds_of(described: DemoTenant) -> dict[str, str]:
+    """The seeds of authenticator apps by their people's addresses, for whoever tries the demo."""
+    known = Tenant.objects.get(slug=described.slug)
+    with serving(known.as_served()):
+        apps = Authenticator.objects.filter(type=APP).select_related("user")
+        return {app.user.email: seed_of(app) for app in apps}
 
 
 def _decide(described: DemoTenant, people: list[Person]) -> None:

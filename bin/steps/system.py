@@ -16,6 +16,8 @@ class Program:
     packages: tuple[str, ...]
     marker: str
     without: str
+    # An answer to a question that installing it would ask.
+    preseed: str = ""
 
 
 PROGRAMS = (
@@ -39,6 +41,20 @@ PROGRAMS = (
         "scanning with a real clamd",
     ),
     Program(
+        ("php", "--version"),
+        ("php-cli",),
+        "php",
+        "the sample signer in PHP",
+    ),
+    Program(
+        ("postconf", "-d", "mail_version"),
+        ("postfix",),
+        "postfix",
+        "sending mail through a real Postfix",
+        # Else it asks how mail is to be sent, and begins to: the tests bring their own folder.
+        preseed="postfix postfix/main_mailer_type select No configuration",
+    ),
+    Program(
         ("strace", "--version"),
         ("strace",),
         "strace",
@@ -52,6 +68,8 @@ def missing_programs() -> list[Program]:
     missing = [program for program in PROGRAMS if not _runs(program)]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         with step("System packages"):
+            for program in missing:
+                _answer_beforehand(program.preseed)
             _install([package for program in missing for package in program.packages])
         missing = [program for program in PROGRAMS if not _runs(program)]
     for program in missing:
@@ -66,6 +84,11 @@ def _runs(program: Program) -> bool:
         return not subprocess.run(program.command, capture_output=True).returncode
     except OSError:
         return False
+
+
+def _answer_beforehand(preseed: str) -> None:
+    if preseed:
+        subprocess.run(["debconf-set-selections"], input=f"{preseed}\n", text=True, check=True)
 
 
 def _install(packages: list[str]) -> None:

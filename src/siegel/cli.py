@@ -11,7 +11,7 @@ from typing import Any
 import click
 import django
 
-from siegel import cli_jobs, cli_operator, cli_tenants
+from siegel import cli_jobs, cli_operator, cli_people, cli_tenants
 from siegel.cli_controls import controls
 from siegel.cli_verify import verify_page
 
@@ -140,38 +140,32 @@ def resume(slug: str) -> None:
 
 
 @main.group()
-def people() -> None:
-    """Create the people of a tenant."""
+@click.pass_context
+def people(context: click.Context) -> None:
+    """Create the people of a tenant or take them over, and help who is locked out."""
+    context.obj = _serving_tenant
 
 
-@people.command("create")
+cli_people.register(people)
+
+
+@people.command("reset-factors")
 @click.argument("slug")
-@click.option("--name", required=True)
-@click.option("--email", required=True)
-@click.option(
-    "--role", "roles", multiple=True, required=True, help="adviser, administrator, auditor"
-)
-@click.password_option(help="Asked for when it is not given.")
-def create_person_(slug: str, name: str, email: str, roles: tuple[str, ...], password: str) -> None:
-    """Create somebody who signs in at a tenant's desk."""
-    from django.core.exceptions import ValidationError
+@click.argument("email")
+def reset_factors_(slug: str, email: str) -> None:
+    """Take away the second factors of somebody who has lost them, such as the last administrator.
 
-    from siegel.identity.naming import PERSON_LENGTH, RefusedName
-    from siegel.identity.people import create_person
-    from siegel.identity.roles import Role
+    They are signed out everywhere and set up a new one when they next sign in.
+    """
+    from siegel.identity.factor_changes import reset_factors
+    from siegel.identity.models import Person
 
     with _serving_tenant(slug):
         try:
-            create_person(
-                name=name, email=email, password=password, roles=[Role(role) for role in roles]
-            )
-        except ValidationError as problem:
-            raise click.ClickException(" ".join(problem.messages)) from None
-        except RefusedName:
-            raise click.ClickException(
-                f"This name cannot be taken: up to {PERSON_LENGTH} characters, on one line."
-            ) from None
-    click.echo(f"{email} may sign in.")
+            removed = reset_factors(None, Person.objects.get_by_natural_key(email))
+        except Person.DoesNotExist:
+            raise click.ClickException(f"There is nobody with the address {email}.") from None
+    click.echo(f"{email}: {removed} second factors removed.")
 
 
 @main.group()

@@ -50,8 +50,10 @@ def run(prepare: Prepare, control_id: str | None, as_json: bool) -> None:
         check_recordable()
         items = wanted(chosen)
         with click.progressbar(length=len(items), label="Running", file=sys.stderr) as progress:
-            run_all(items, told=lambda _: progress.update(1), ended=recording.add)
-        recording.close()
+            try:
+                run_all(items, told=lambda _: progress.update(1), ended=recording.add)
+            finally:
+                recording.close()
     except (NoControl, EvidenceBroken, SigningKeyUnavailable) as problem:
         raise click.ClickException(str(problem)) from None
     note_changes()

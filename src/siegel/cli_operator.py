@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from siegel import password_prompt
+
 Prepare = Callable[[], Path | None]
 
 
@@ -16,7 +18,7 @@ Prepare = Callable[[], Path | None]
 @click.option("--organisation", default="Operators", show_default=True, help="How it is called.")
 @click.option("--name", help="The first operator's name; asked for when it is not given.")
 @click.option("--email", help="The first operator's address; asked for when it is not given.")
-@click.option("--password", help="Asked for when it is not given.")
+@password_prompt.FROM_STDIN
 @click.pass_obj
 def init(
     prepare: Prepare,
@@ -25,7 +27,7 @@ def init(
     organisation: str,
     name: str | None,
     email: str | None,
-    password: str | None,
+    password_stdin: bool,
 ) -> None:
     """Set the installation up: folders, keys, recovery sheet, the first operator.
 
@@ -48,8 +50,7 @@ def init(
                 tenant,
                 name=name or click.prompt("Name"),
                 email=email or click.prompt("E-mail"),
-                password=password
-                or click.prompt("Password", hide_input=True, confirmation_prompt=True),
+                password=password_prompt.ask(from_stdin=password_stdin),
             )
             _say_whether_made(True, "The first operator")
         else:
@@ -67,7 +68,8 @@ def init(
         "  1. Print the recovery sheet, lock it away elsewhere, delete its file.\n"
         "  2. siegel doctor\n"
         "  3. siegel tenants create SLUG --host HOST --name NAME\n"
-        "  4. siegel serve"
+        "  4. siegel serve\n"
+        f"  5. Sign in at https://{host} and set a passkey up: operators reach nothing without one."
     )
 
 

@@ -68,14 +68,14 @@ class SignInRequired(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override] # Django's own answer is always a redirect
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
-        if _is_asked_by_program(request):
+        if is_asked_by_program(request):
             return _session_ended()
         return super().handle_no_permission(request, view_func)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400: a malformed Host header, too many fields, a body too large."""
-    if not _is_asked_by_program(request):
+    if not is_asked_by_program(request):
         return HttpResponse(loader.render_to_string("400.html"), status=400)
     with override(_language(request)):
         message = _("This request was not understood. Reload the page and try again.")
@@ -120,13 +120,20 @@ def refuse_method_in_words(
     return middleware
 
 
+def is_asked_by_program(request: HttpRequest) -> bool:
+    """Our scripts send one of two headers; others say what they read."""
+    if "X-Siegel" in request.headers or "X-CSRFToken" in request.headers:
+        return True
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
 def _session_ended() -> HttpResponse:
     message = _("Your session has ended. What you wrote is kept. Please sign in again.")
     return refused(403, "session-ended", message)
 
 
 def _method_refused(request: HttpRequest) -> HttpResponse:
-    if not _is_asked_by_program(request):
+    if not is_asked_by_program(request):
         return HttpResponse(loader.render_to_string("405.html"), status=405)
     with override(_language(request)):
         message = _("Nothing was changed: this address does not do that. Reload the page.")
@@ -134,7 +141,7 @@ def _method_refused(request: HttpRequest) -> HttpResponse:
 
 
 def _not_stored(request: HttpRequest) -> HttpResponse:
-    if not _is_asked_by_program(request):
+    if not is_asked_by_program(request):
         response = unavailable()
     else:
         with override(_language(request)):
@@ -145,13 +152,6 @@ def _not_stored(request: HttpRequest) -> HttpResponse:
             response = refused(507, "storage-full", message, retry_after=RETRY_SECONDS)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
-
-
-def _is_asked_by_program(request: HttpRequest) -> bool:
-    """Our scripts send one of two headers; others say what they read."""
-    if "X-Siegel" in request.headers or "X-CSRFToken" in request.headers:
-        return True
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def _language(request: HttpRequest) -> str:

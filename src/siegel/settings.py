@@ -35,11 +35,43 @@ def _scanner(name: str) -> str:
     return text
 
 
+def _service(name: str) -> str:
+    text = os.environ.get(name, "")
+    # What is on this machine needs no encryption on the way.
+    if text and not re.fullmatch(r"https://[^\s?#]+/|http://127\.0\.0\.1(:[0-9]+)?/[^\s?#]*", text):
+        raise ImproperlyConfigured(f"{name} must be empty or https://…/, not {text!r}.")
+    return text
+
+
 def _one_of(name: str, *allowed: str) -> str:
     text = os.environ.get(name) or allowed[0]
     if text not in allowed:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(allowed)}, not {text!r}.")
     return text
+
+
+def _address(name: str) -> str:
+    text = os.environ.get(name, "")
+    if text and not re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", text):
+        raise ImproperlyConfigured(f"{name} must be an e-mail address, not {text!r}.")
+    return text
+
+
+def _file(name: str) -> Path | None:
+    text = os.environ.get(name, "")
+    return Path(text).absolute() if text else None
+
+
+def _mail_server(host: str, sender: str, tls: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:-]*", host):
+        raise ImproperlyConfigured(f"SIEGEL_SMTP_HOST must be a host's name, not {host!r}.")
+    if host and not sender:
+        raise ImproperlyConfigured("SIEGEL_SMTP_HOST needs SIEGEL_SMTP_FROM, an e-mail address.")
+    if host and tls == "none" and not re.fullmatch(r"localhost|127\.[0-9.]+|::1", host):
+        raise ImproperlyConfigured(
+            "SIEGEL_SMTP_TLS=none is for a mail server on this machine only, such as 127.0.0.1."
+        )
+    return host
 
 
 def _list(name: str) -> list[str]:
@@ -70,6 +102,25 @@ SIEGEL_LOG_FORMAT = _one_of("SIEGEL_LOG_FORMAT", "json", "text")
 # How passwords are hashed, and what all hashes at one time may take of the memory.
 SIEGEL_PASSWORD_PROFILE = _one_of("SIEGEL_PASSWORD_PROFILE", "argon2id", "fips")
 SIEGEL_PASSWORD_MEMORY_MB = _positive("SIEGEL_PASSWORD_MEMORY_MB", 256)
+# The mail server that system mail goes through; without one people are handed links to copy.
+SIEGEL_SMTP_TLS = _one_of("SIEGEL_SMTP_TLS", "starttls", "implicit", "none")
+SIEGEL_SMTP_FROM = _address("SIEGEL_SMTP_FROM")
+SIEGEL_SMTP_HOST = _mail_server(
+    os.environ.get("SIEGEL_SMTP_HOST", ""), SIEGEL_SMTP_FROM, SIEGEL_SMTP_TLS
+)
+SIEGEL_SMTP_PORT = _positive(
+    "SIEGEL_SMTP_PORT", {"starttls": 587, "implicit": 465, "none": 25}[SIEGEL_SMTP_TLS]
+)
+SIEGEL_SMTP_USER = os.environ.get("SIEGEL_SMTP_USER", "")
+SIEGEL_SMTP_PASSWORD_FILE = _file("SIEGEL_SMTP_PASSWORD_FILE")
+# Certificates of those who may vouch for the mail server, beside the system's own.
+SIEGEL_SMTP_CA_FILE = _file("SIEGEL_SMTP_CA_FILE")
+# The port in links that are mailed: https://<host of the organisation>.
+SIEGEL_HTTPS_PORT = _positive("SIEGEL_HTTPS_PORT", 443)
+# More passwords that are not accepted: one a line; empty: none but the built-in lists.
+SIEGEL_PASSWORD_BLOCKLIST = os.environ.get("SIEGEL_PASSWORD_BLOCKLIST", "")
+# Asked for the hashes of stolen passwords that begin with five digits; empty: nobody is asked.
+SIEGEL_BREACH_SERVICE = _service("SIEGEL_BREACH_SERVICE")
 # The virus scanner that files pass; without one they are shown as not scanned.
 SIEGEL_CLAMD = _scanner("SIEGEL_CLAMD")
 
@@ -97,6 +148,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
@@ -113,6 +165,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "siegel.refusals.SignInRequired",
+    "siegel.identity.factor_gate.SecondFactorRequired",
+    "siegel.identity.due_passwords.PasswordsFirst",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -150,11 +204,14 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "siegel_cache",
         "KEY_FUNCTION": "siegel.tenancy.names.cache_key",
+        # Above it a third is thrown away, counters of failed sign-ins among it: no stranger makes
+        # so many within the hour that they are kept.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
     }
 }
 
 AUTH_USER_MODEL = "identity.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["siegel.identity.password_backend.JudgingBackend"]
 # The first one makes new records; the others verify what is there.
 PASSWORD_HASHERS = [
     f"siegel.identity.hashing.{name}"
@@ -168,17 +225,36 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"  # Where somebody begins depends on what they may do (desk.views.home).
 LOGOUT_REDIRECT_URL = "/sign-in/"
 ACCOUNT_ADAPTER = "siegel.identity.adapter.ClosedAccounts"
+MFA_ADAPTER = "siegel.identity.adapter.SealedFactors"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_FORMS = {"login": "siegel.identity.sign_in_form.SignInForm"}
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    # Counted are failures, and those of known devices apart (siegel.identity.throttle): with a
+    # limit for all tries of a network, or of an account, strangers could lock people out.
+    "login": None,
+    "login_failed": "10/m/ip",
     # Ours, counted by the same means.
     "invitation": "30/m/ip",
+    "passkey": "30/m/ip",
+    "change_password": "5/m/user",
+    "judge_password": "120/m/user",
+    "recognition_refused": "30/m/ip",
+    # Strangers who ask for somebody's address keep nobody from asking elsewhere: the key is address
+    # and network, or the contact. What an address gets in all is limited without a word.
+    "client_link": "10/m/ip,60/h/ip",
+    "client_link_here": "5/h/key",
+    "client_link_contact": "6/h/key",
+    "client_link_address": "30/h/key",
+    "forgotten": "10/m/ip,60/h/ip",
+    # Of one address: from one network, and from all of them.
+    "forgotten_address": "3/h/key",
+    "forgotten_everywhere": "20/h/key",
+    "reset": "30/m/ip",
 }
 
 SESSION_ENGINE = "siegel.identity.session_engine"
@@ -228,6 +304,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+        # It names every passkey that is used.
+        "fido2": {"level": "WARNING"},
         # What is refused has its line in the access log.
         "django.request": {"level": "ERROR"},
     },
