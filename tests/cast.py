@@ -2,21 +2,28 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from unittest import mock
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from siegel.conversations.access import Participant
 from siegel.conversations.models import Conversation, Side
 from siegel.conversations.starting import start_conversation
-from siegel.identity.models import Person
+from siegel.identity import sign_ins
+from siegel.identity.authenticator_app import store_app
+from siegel.identity.models import Person, Session
 from siegel.identity.organisations import furnish
+from siegel.identity.proofs import Proof
 from siegel.identity.roles import Role
 from siegel.tenancy.context import ServedTenant, serving
 from siegel.tenancy.provisioning import create_tenant
 from siegel.widget.visiting import COOKIE, begin_visit
 
 PASSWORD = "a sentence that only tests know"
+# Of every authenticator app in tests.
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @lru_cache(maxsize=1)
@@ -49,18 +56,24 @@ class Organisation:
     def hire(self, name: str, *roles: Role) -> Person:
         """Somebody more, with the roles that a test needs."""
         with serving(self.tenant):
-            return Person.objects.create(
+            person = Person.objects.create(
                 name=name,
                 email=f"{name.split(maxsplit=1)[0].lower()}@{self.tenant.slug}.example",
                 roles=list(roles),
                 password=hashed_password(),
             )
+            equip(person)
+        return person
 
     def desk(self, person: Person) -> Client:
-        """A browser in which somebody is signed in."""
+        """A browser in which somebody is signed in, by password and second factor."""
         client = Client(headers={"host": self.host})
-        with serving(self.tenant):
+        # Unnoted: tests look for what the trail tells of somebody who is there already.
+        with serving(self.tenant), mock.patch.object(sign_ins, "_note"):
             client.force_login(person)
+            # As if the code had been given: of whose sign-in a test is not about.
+            key = client.cookies[settings.SESSION_COOKIE_NAME].value
+            Session.objects.filter(session_key=key).update(factor=Proof.APP)
         return client
 
     def anonymous(self) -> Client:
@@ -88,6 +101,12 @@ class Organisation:
         return Participant(Side.ADVISER, person=person)
 
 
+def equip(person: Person) -> None:
+    """The authenticator app that administrators must have: its seed is `SEED`."""
+    if Role.ADMINISTRATOR in person.roles:
+        store_app(person, "Phone", SEED, 0)
+
+
 def found(slug: str, host: str) -> Organisation:
     """Provision a tenant and hire its people."""
     people: list[Person] = []
@@ -100,11 +119,11 @@ def found(slug: str, host: str) -> Organisation:
             "Mia Maurer": [Role.ADMINISTRATOR],
         }.items():
             email = f"{name.split()[0].lower()}@{slug}.example"
-            people.append(
-                Person.objects.create(
-                    name=name, email=email, roles=roles, password=hashed_password()
-                )
+            person = Person.objects.create(
+                name=name, email=email, roles=roles, password=hashed_password()
             )
+            equip(person)
+            people.append(person)
 
     tenant = create_tenant(slug, host, furnish=hire)
     return Organisation(tenant, people[0], people[1], people[2])

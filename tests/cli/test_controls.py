@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import threading
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,6 +14,7 @@ from siegel.cli import main
 from siegel.tenancy.context import serving
 from siegel.tenancy.handler import close_connection
 from siegel.trust import discovery, running
+from siegel.trust.evidence import Outcome
 from siegel.trust.models import EvidenceEntry, EvidenceHead, StateChange
 from siegel.vault import signing_key
 from siegel.vault.signing_key import SigningKeyUnavailable
@@ -140,6 +142,23 @@ def test_what_cannot_be_signed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run.exit_code == 1
     assert "The signing key is gone." in run.output
     assert not EvidenceEntry.objects.exists()
+
+
+def test_what_had_run_before_an_interruption_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    staged(monkeypatch, "well", "red")
+    has_begun = threading.Event()
+
+    def interrupt(item: running.Wanted, part: Part, **_: object) -> Outcome:
+        if item.control.id == "x-staged-well":
+            assert has_begun.wait(10)
+            raise KeyboardInterrupt
+        has_begun.set()
+        return outcome(part, item.control.id, faults=1)
+
+    monkeypatch.setattr(running, "run_part", interrupt)
+    run = siegel("controls", "run")
+    assert (run.exit_code, run.output.splitlines()[-1]) == (1, "Aborted!")
+    assert set(EvidenceEntry.objects.values_list("subject", flat=True)) == {"x-staged-red"}
 
 
 def test_evidence_that_was_cut_off_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,14 +20,14 @@ from siegel.vault import kek, kek_rotation, kek_versions, keyring, signing_key
 from siegel.vault.kek_rotation import Other
 from tests.cast import PASSWORD, Organisation
 
-OLA = ("--name", "Ola Olsen", "--email", "ola@operators.example", "--password", PASSWORD)
+OLA = ("--name", "Ola Olsen", "--email", "ola@operators.example", "--password-stdin")
 
 
-def siegel(*arguments: str, given: str | None = None) -> Result:
+def siegel(*arguments: str, given: str | None = PASSWORD) -> Result:
     return CliRunner().invoke(main, arguments, input=given)
 
 
-def init(*more: str, given: str | None = None) -> Result:
+def init(*more: str, given: str | None = PASSWORD) -> Result:
     return siegel("init", "--host", "operators.test", *more, given=given)
 
 
@@ -69,7 +69,7 @@ def test_the_first_run_says_that_it_made_the_keys(
 
 
 def test_a_run_that_was_interrupted_before_the_operator_goes_on() -> None:
-    refused = init("--name", "Ola", "--email", "ola@operators.example", "--password", "short")
+    refused = init(*OLA, given="short")
     assert refused.exit_code == 1
     assert "At least 15 characters." in refused.output
     done = init(*OLA)
@@ -104,9 +104,9 @@ def test_another_host_is_refused() -> None:
     ("arguments", "reason"),
     [
         (["--host", "chat.test", *OLA], "cannot be a host name"),
-        (["--host", "o.test", "--name", "", "--email", "o@o.test", "--password", PASSWORD],
+        (["--host", "o.test", "--name", "", "--email", "o@o.test", "--password-stdin"],
          "on one line"),
-        (["--host", "o.test", "--name", "O", "--email", "none", "--password", PASSWORD],
+        (["--host", "o.test", "--name", "O", "--email", "none", "--password-stdin"],
          "valid email"),
     ],
 )  # fmt: skip
@@ -114,7 +114,7 @@ def test_what_cannot_be_set_up(arguments: list[str], reason: str) -> None:
     refused = siegel("init", *arguments)
     if reason == "on one line":
         # An empty name is asked for again.
-        refused = siegel("init", *arguments, given="a\x07b\n")
+        refused = siegel("init", *arguments, given=f"a\x07b\n{PASSWORD}")
     assert refused.exit_code == 1
     assert reason in refused.output
 

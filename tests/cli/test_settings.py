@@ -76,3 +76,46 @@ def test_a_form_of_the_log_that_is_none_is_refused(value: str) -> None:
 @pytest.mark.parametrize(("value", "found"), [("", "json"), ("json", "json"), ("text", "text")])
 def test_a_form_of_the_log_is_taken(value: str, found: str) -> None:
     assert load("s.SIEGEL_LOG_FORMAT", SIEGEL_LOG_FORMAT=value).stdout == f"{found}\n"
+
+
+MAIL = "s.SIEGEL_SMTP_HOST, s.SIEGEL_SMTP_PORT, s.SIEGEL_SMTP_TLS, s.SIEGEL_SMTP_CA_FILE"
+FROM = "siegel@bank.example"
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({}, "587 starttls None"),
+        ({"SIEGEL_SMTP_HOST": "mail.example", "SIEGEL_SMTP_FROM": FROM},
+         "mail.example 587 starttls None"),
+        ({"SIEGEL_SMTP_HOST": "mail.example", "SIEGEL_SMTP_FROM": FROM,
+          "SIEGEL_SMTP_TLS": "implicit", "SIEGEL_SMTP_CA_FILE": "/etc/ca.pem"},
+         "mail.example 465 implicit /etc/ca.pem"),
+        ({"SIEGEL_SMTP_HOST": "127.0.0.1", "SIEGEL_SMTP_FROM": FROM, "SIEGEL_SMTP_TLS": "none"},
+         "127.0.0.1 25 none None"),
+    ],
+)  # fmt: skip
+def test_a_mail_server_is_taken(given: dict[str, str], taken: str) -> None:
+    assert load(MAIL, **given).stdout.strip() == taken
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"SIEGEL_SMTP_HOST": "mail.example"}, "SIEGEL_SMTP_HOST needs SIEGEL_SMTP_FROM"),
+        ({"SIEGEL_SMTP_HOST": "mail example", "SIEGEL_SMTP_FROM": FROM}, "must be a host's name"),
+        ({"SIEGEL_SMTP_HOST": "mail.example", "SIEGEL_SMTP_FROM": FROM, "SIEGEL_SMTP_TLS": "none"},
+         "SIEGEL_SMTP_TLS=none is for a mail server on this machine only"),
+        ({"SIEGEL_SMTP_HOST": "127.0.0.1.evil.example", "SIEGEL_SMTP_FROM": FROM,
+          "SIEGEL_SMTP_TLS": "none"}, "SIEGEL_SMTP_TLS=none is for a mail server on this machine"),
+        ({"SIEGEL_SMTP_TLS": "maybe"}, "SIEGEL_SMTP_TLS must be one of starttls, implicit, none"),
+        ({"SIEGEL_SMTP_FROM": "siegel"}, "SIEGEL_SMTP_FROM must be an e-mail address"),
+        ({"SIEGEL_SMTP_FROM": "a@b\nBcc: c@d"}, "SIEGEL_SMTP_FROM must be an e-mail address"),
+    ],
+)  # fmt: skip
+def test_a_mail_server_that_is_none_or_not_safe_is_refused(
+    given: dict[str, str], words: str
+) -> None:
+    loaded = load(**given)
+    assert loaded.returncode != 0
+    assert words in loaded.stderr

@@ -132,15 +132,14 @@ def test_no_kind_of_row_is_forgotten() -> None:
         for app, names in {
             "audit": ["TrailEntry"],
             "conversations": [
-                "Attachment", "CannedReply", "Contact", "Conversation", "Draft", "Event", "Label",
-                "Labelling", "LegalHold", "Mention", "Message", "Note", "PendingMessage",
-                "ReadMark",
+                "Attachment", "CannedReply", "ClientAccount", "Contact", "Conversation", "Draft",
+                "Event", "IdentityProof", "Label", "Labelling", "LegalHold", "Mention", "Message",
+                "Note", "PendingMessage", "ReadMark",
             ],
             "files": ["FilePolicy", "StoredFile"],
             "identity": [
-                "Invitation", "Logo", "Membership", "Organisation", "PasswordPolicyVersion",
-                "Person", "SettingChange",
-                "Team",
+                "ClientKey", "Invitation", "Logo", "Membership", "Organisation",
+                "PasswordPolicyVersion", "Person", "SettingChange", "Team",
             ],
         }.items()
         for name in names

@@ -85,6 +85,39 @@ def test_what_cannot_be_removed_is_logged_and_stops_nothing(
     assert not left.exists()
 
 
+def test_what_of_a_folder_cannot_be_removed_is_logged_and_the_rest_is_gone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    unlink = os.unlink
+
+    def refuse(name: str, **where: int) -> None:
+        if name == "stuck":
+            raise PermissionError(name)
+        unlink(name, **where)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refuse)
+        with staging("exporting") as folder:
+            (folder / "stuck").write_text("a copy")
+            (folder / "other").write_text("a copy")
+        folders.remove_all_left()
+    assert [path.name for path in folder.iterdir()] == ["stuck"]
+    said = f"The folder {folder} cannot be removed: PermissionError."
+    assert [record.getMessage() for record in caplog.records] == [said, said]
+    (message,) = checks.nothing_is_left_behind()
+    assert str(folder) in message.msg
+    folders.remove_all_left()
+    assert not folder.exists()
+
+
+def test_nobody_takes_a_folder_whose_block_runs() -> None:
+    with staging("exporting") as folder:
+        folders.remove_all_left()
+        assert folder.exists()
+        assert folders.all_left() == []
+    assert not folder.exists()
+
+
 def test_one_whose_block_ends_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another process removes its own between being listed and being looked at."""
     opened = os.open

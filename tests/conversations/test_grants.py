@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from websockets.exceptions import InvalidStatus
 
-from siegel.identity.ending_sessions import end_sessions_of_all
+from siegel.identity.ending_sessions import end_session, end_sessions_of_all
 from siegel.identity.models import Session
 from siegel.tenancy import suspending
 from siegel.tenancy.context import serving
@@ -42,6 +42,10 @@ def end_the_session(bank: Organisation) -> None:
     Session.objects.all().delete()
 
 
+def end_one_session(bank: Organisation) -> None:
+    end_session(bank.ada, bank.ada, Session.objects.get(person=bank.ada).id)
+
+
 def end_all_sessions(bank: Organisation) -> None:
     end_sessions_of_all(bank.mia)
 
@@ -61,6 +65,7 @@ def suspend(bank: Organisation) -> None:
         change_password,
         take_the_role,
         end_the_session,
+        end_one_session,
         end_all_sessions,
         leave_it_idle,
         suspend,

@@ -18,7 +18,8 @@ from siegel.conversations.hot_rows import MessageRow, insert_messages
 from siegel.conversations.models import Conversation, Event, Message, State
 from siegel.conversations.posting import post_message
 from siegel.conversations.resolving import assign_to_self, resolve
-from siegel.conversations.writer import Acknowledgement, Closed, Writers, writers
+from siegel.conversations.tenant_threads import Closed
+from siegel.conversations.writer import Acknowledgement, Writers, writers
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
 

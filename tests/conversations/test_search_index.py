@@ -2,6 +2,7 @@
 
 import importlib
 import re
+import threading
 import time
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -137,13 +138,12 @@ def test_an_indexer_that_fails_is_followed_by_another(
 def test_without_a_thread_left_nothing_is_lost(
     bank: Organisation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def no_thread(**_: object) -> object:
+    def no_thread(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     own = Indexers()
     with monkeypatch.context() as full:
-        thread = SimpleNamespace(start=no_thread)
-        full.setattr(indexer.threading, "Thread", lambda **_: thread)  # type: ignore[attr-defined] # its module
+        full.setattr(threading.Thread, "start", no_thread)
         own.wake(bank.tenant)
     assert own.active() == 0
     assert f"The indexer of {bank.tenant.id} has not started." in caplog.messages

@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 
 from siegel.audit.models import TrailEntry
-from siegel.identity.inviting import NotHeld, accept, invitation_of, invite
+from siegel.identity.inviting import accept, invitation_of, invite
 from siegel.identity.models import Invitation, Person, Team
 from siegel.identity.people import create_person
 from siegel.identity.roles import Role
+from siegel.identity.tokens import NotHeld
 from siegel.tenancy.context import serving
 from siegel.tenancy.handler import close_connection
 from tests.cast import PASSWORD, Organisation

@@ -171,7 +171,7 @@ def test_every_fact_has_words_and_no_words_are_left_over() -> None:
 
 
 def test_every_program_has_words() -> None:
-    programs = given(0, "Event") | given(1, "delete_file")
+    programs = given(0, "Event") | given(1, "delete_file") | given(1, "_let_hold")
     programs |= {
         keyword.value.value  # type: ignore[misc] # a text
         for module in modules()

@@ -15,6 +15,7 @@ from siegel.conversations import live
 from siegel.conversations.events import CLIENT_KINDS
 from siegel.conversations.refusal_texts import TEXTS
 from siegel.desk.administration.trail_words import ACTIONS
+from siegel.identity.letters import Notice
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -100,7 +101,7 @@ def test_every_event_and_action_once() -> None:
     told = conversations.split("| `handed-over` |")[0]
     assert set(first_column(told)) == CLIENT_KINDS
     actions = {f"conversation.{kind}" for kind in kinds} | set(first_column(trails))
-    noted = passed({"Event": 1})
+    noted = passed({"Event": 1, "note_operation": 0})
     assert {"person.invited", "team.member-added", "tenant.resumed", "trail.verified"} <= noted
     assert noted - actions == set()
     elsewhere = ("keys.", "tenant.", "control.", "evidence.")
@@ -108,6 +109,7 @@ def test_every_event_and_action_once() -> None:
     assert actions - of_operators == set(ACTIONS)
     # Nothing stands there that nobody writes; these are made of the kind of the event.
     made = {"contact.merged", "contact.split", "contact.blocked", "contact.unblocked"}
+    made |= {"client.joined", "client.not-joined"}
     assert sorted(noted | made) == first_column(trails)
 
 
@@ -150,3 +152,16 @@ def test_links_lead_somewhere(path: Path) -> None:
 def test_a_decision_fits_a_page_and_is_listed(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 60
     assert path.name in page("decisions/README.md")
+
+
+def test_every_kind_of_mail() -> None:
+    table = page("how-to/send-system-mail.md").split("## Alarms")[0]
+    kinds = re.findall(r"^\| [^|]+ \| `([a-z-]+)` \|", table, re.MULTILINE)
+    assert sorted(kinds) == sorted(Notice)
+
+
+def test_every_picture_of_signing_in() -> None:
+    shown = page("signing-in-screens.md")
+    pictures = (DOCS / "images/signing-in").glob("*/*.png")
+    names = {str(picture.relative_to(DOCS)) for picture in pictures}
+    assert {name for name in names if f"]({name})" not in shown} == set()

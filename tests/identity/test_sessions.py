@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils import timezone
 
-from siegel.identity.jobs import delete_all_sessions, delete_sessions
+from siegel.identity.jobs import delete_sessions, tidy_every_tenant
 from siegel.identity.models import Session
 from siegel.tenancy import suspending
 from siegel.tenancy.context import serving
@@ -50,9 +50,9 @@ def test_expired_sessions_are_deleted_and_others_kept(bank: Organisation) -> Non
 def test_every_active_tenant_is_cleared_every_hour(
     bank: Organisation, insurer: Organisation
 ) -> None:
-    found = [periodic for periodic in all_periodic() if periodic.kind == delete_all_sessions]
+    found = [periodic for periodic in all_periodic() if periodic.kind == tidy_every_tenant]
     assert [periodic.every for periodic in found] == [dt.timedelta(hours=1)]
     suspending.suspend("insurer", "test")
-    delete_all_sessions()
+    tidy_every_tenant()
     jobs = Job.objects.filter(name=delete_sessions.name)
     assert [job.tenant for job in jobs] == [bank.tenant.id]

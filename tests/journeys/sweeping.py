@@ -1,21 +1,27 @@
 """Going from screen to screen and noting what is wrong with each."""
 
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page, expect
 
 from tests.journeys.accessibility import faults
+from tests.journeys.pictures import keep_picture
 
 UNFOLD = "() => document.querySelectorAll('main details').forEach(one => { one.open = true })"
 
 
 class Sweep:
-    """One person's screens: what is wrong with them, and which there were, by name of address."""
+    """One person's screens: what is wrong with them, and which there were, by name of address.
 
-    def __init__(self, page: Page, desk: str) -> None:
+    With a folder for `pictures` one of each is kept there, in the language of the browser.
+    """
+
+    def __init__(self, page: Page, desk: str, pictures: Path | None = None) -> None:
         self.page = page
+        self._pictures = pictures
         self.found: list[str] = []
         self.seen: set[str] = set()
         self.desk = desk
@@ -25,7 +31,11 @@ class Sweep:
         where = urlsplit(self.page.url)
         self.found += faults(self.page, f"{where.path}?{where.query} {name}")
         with suppress(Resolver404):  # The page that says so is a screen as well.
-            self.seen.add(resolve(where.path, "siegel.urls").url_name or "")
+            screen = resolve(where.path, "siegel.urls").url_name or ""
+            self.seen.add(screen)
+            if self._pictures is not None:
+                file = f"{screen} {name}".strip().replace(" ", "-").replace("_", "-")
+                keep_picture(self.page, self._pictures / f"{file}.png", whole=True)
 
     def go(self, *addresses: str) -> None:
         """Examine the screens at these addresses, with all that can be unfolded in their middle."""

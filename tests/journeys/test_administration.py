@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.journeys.demo_process import Demo
-from tests.journeys.people import ClientBrowser
+from tests.journeys.people import ClientBrowser, fill_sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -15,9 +15,7 @@ def administrator(contexts: list[BrowserContext], demo: Demo, slug: str) -> Page
     person = next(p for p in tenant["people"] if "administrator" in p["roles"])
     page = contexts[-1].new_page()
     page.goto(tenant["desk"])
-    page.fill("#login", person["email"])
-    page.fill("#password", person["password"])
-    page.locator("form:has(#password) button[type=submit]").click()
+    fill_sign_in(page, tenant, person)
     page.goto(f"{tenant['desk']}administration/")
     return page
 

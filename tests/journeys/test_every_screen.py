@@ -5,13 +5,17 @@ A new screen gets a line in the journey of whoever uses it; a test tells which i
 """
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.urls import get_resolver
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from tests.client_signing import pem_of
 from tests.journeys.accessibility import faults
 from tests.journeys.demo_process import Demo
 from tests.journeys.people import AdviserBrowser, ClientBrowser
 from tests.journeys.sweeping import Sweep
+from tests.journeys.test_passwords import NO_SCREENS as NO_SCREENS_OF_PASSWORDS
+from tests.journeys.test_passwords import OF_PASSWORDS
 
 pytestmark = pytest.mark.browser
 
@@ -19,38 +23,51 @@ both_languages = pytest.mark.parametrize("locale", ["de-DE", "en-GB"])
 
 OF_ADVISERS = {
     "account_login", "account_logout", "account_inactive", "inbox", "conversation", "hold",
-    "contact", "merge-contact", "block-contact", "search", "help",
+    "contact", "merge-contact", "block-contact", "search", "help", "my-devices", "forgotten",
+    "reset", "proof", "client-link", "end-client-sign-ins",
 }  # fmt: skip
 OF_EVERYBODY_IN_ADMINISTRATION = {
     "administration", "people", "person", "teams", "team", "trail", "trail-verify", "retention",
-    "organisation", "office-hours", "chat", "texts", "labels", "figures",
+    "organisation", "office-hours", "chat", "texts", "labels", "figures", "recognising", "mail",
+    "second-factors",
 }  # fmt: skip
 OF_ADMINISTRATORS = OF_EVERYBODY_IN_ADMINISTRATION | {
-    "inbox", "trail-export", "retention-rule", "new-text", "text", "delete-text", "new-labels",
-    "label", "delete-label", "invitation",
+    "inbox", "end-all-sessions", "trail-export", "retention-rule", "new-text", "text",
+    "delete-text", "new-labels", "label", "delete-label", "invitation",
+    "withdraw-client-key",
 }  # fmt: skip
 OF_EVERYBODY = {"trust"}
+# In the journey of tests/journeys/test_second_factors.py.
+OF_SECOND_FACTORS = {
+    "mfa_authenticate", "confirm", "my-factors", "add-app", "add-passkey", "recovery-codes",
+}  # fmt: skip
 # What only changes something, or is read by scripts and other programs.
 NO_SCREENS = {
-    "home", "known-labels", "header", "context", "assign", "hand-over", "release", "assignees",
+    "home", "my-account", "end-my-session", "end-my-others", "end-session", "end-sessions",
+    "known-labels", "header", "context", "assign", "hand-over", "release", "assignees",
     "resolve", "reopen", "snooze", "wake", "label", "unlabel", "transcript", "change-contact",
     "split-contact", "unblock-contact", "composing", "notes", "mentionable", "mentions-seen",
     "canned", "draft", "pending", "call-back", "unsent", "forget-unsent", "logo", "ticket",
     "language", "deactivate", "reactivate", "withdraw", "default-team", "add-member",
     "remove-member", "delete-team", "lift-hold", "checklist", "claims", "claim", "feed", "heads",
-    "evidence", "verifier",
+    "evidence", "verifier", "start-reset", "mail-test", "mail-again",
+    "rename-factor", "remove-factor", "forget-device", "reset-factors",
+    "sign-in-passkey",
 }  # fmt: skip
 
 
 def test_no_screen_is_left_out() -> None:
-    rooms = ("", ".desk", ".desk.administration", ".trust")
+    rooms = ("", ".desk", ".desk.account", ".desk.administration", ".trust")
     names = {
         str(name)
         for room in rooms
         for name in get_resolver(f"siegel{room}.urls").reverse_dict
         if isinstance(name, str)
     }
-    assert names == OF_ADVISERS | OF_ADMINISTRATORS | OF_EVERYBODY | NO_SCREENS
+    assert names == (
+        OF_ADVISERS | OF_ADMINISTRATORS | OF_EVERYBODY | OF_SECOND_FACTORS | NO_SCREENS
+        | OF_PASSWORDS | NO_SCREENS_OF_PASSWORDS
+    )  # fmt: skip
 
 
 @both_languages
@@ -61,7 +78,7 @@ def test_an_advisers_screens(
     contexts.append(browser.new_context(locale=locale))
     adviser = AdviserBrowser(contexts[0], nordwind)
     sweep = Sweep(adviser.page, nordwind["desk"])
-    sweep.go("sign-in/")
+    sweep.go("forgotten/", "reset/", "sign-in/")
     sweep.refused("form:has(#password) button", login="nobody@nordwind.example", password="wrong")
     adviser.sign_in()
     the_lists(adviser, sweep)
@@ -69,7 +86,15 @@ def test_an_advisers_screens(
     a_contact(adviser, sweep)
     for words in ("", "?q=police", "?q=nothingofthis", "?q=x", "?q=police&label=unknown"):
         sweep.go(f"search/{words}")
-    sweep.go("help/", "administration/", "nothing", "switched-off/", "sign-out/")
+    sweep.go(
+        "account/",
+        "account/devices/",
+        "help/",
+        "administration/",
+        "nothing",
+        "switched-off/",
+        "sign-out/",
+    )
     assert sweep.found == []
     assert sweep.seen >= OF_ADVISERS
 
@@ -129,7 +154,14 @@ def conversations(adviser: AdviserBrowser, sweep: Sweep) -> None:
         expect(page.locator("dialog[open]")).to_be_visible()
         sweep.look(f"file dialog {number}")
         page.keyboard.press("Escape")
-    page.goto(page.url.split("?")[0] + "hold/")
+    here = page.url.split("?")[0].removeprefix(sweep.desk)
+    for asked in ("proof/", "client-link/"):
+        sweep.go(here + asked)
+        page.locator("main form button").first.click()
+        expect(page.locator("main strong code")).to_be_visible()
+        sweep.look("the code")
+    sweep.go(here)
+    page.goto(f"{sweep.desk}{here}hold/")
     sweep.look()
     sweep.refused("main form button.primary", reason="ab")
 
@@ -144,7 +176,7 @@ def a_contact(adviser: AdviserBrowser, sweep: Sweep) -> None:
     sweep.look()
     sweep.go(f"{contact}merge/", f"{contact}merge/?find=zz", f"{contact}merge/?find=samir")
     sweep.follow(".found a", "both")
-    sweep.go(f"{contact}block/")
+    sweep.go(f"{contact}sign-ins/", f"{contact}block/")
     sweep.follow("main form button.primary", "blocked")
     page.locator("main form[action$='/unblock/'] button").click()
     expect(page.locator("main form[action$='/unblock/']")).to_have_count(0)
@@ -161,10 +193,16 @@ def test_an_administrators_screens(
     administrator.sign_in()
     sweep = Sweep(administrator.page, nordwind["desk"])
     everything_of_the_administration(sweep)
-    sweep.go("inbox/")
+    sweep.go("inbox/", "administration/people/end-sessions/")
+    sweep.go("administration/people/end-sessions/?done=not-confirmed")
     invitations(sweep, Sweep(contexts[1].new_page(), nordwind["desk"]), locale)
+    administrator.proves_again()
     what_is_refused(sweep)
     page = administrator.page
+    page.goto(f"{nordwind['desk']}administration/people/")
+    page.locator(".entry a").first.click()
+    page.locator("details:has(form[action$='/reset/']) > summary").click()
+    sweep.follow("form[action$='/reset/'] button", "a link for a new password")
     page.goto(f"{nordwind['desk']}administration/labels/")
     page.fill("#id_names", f"Vertrag {locale}\nSchaden {locale}")
     sweep.follow("main section form button", "labels made")
@@ -175,6 +213,7 @@ def test_an_administrators_screens(
     sweep.follow("main .actions a >> nth=1")
     sweep.go("administration/trail/?messages=on", "administration/trail/?until=2020-01-01")
     sweep.go("administration/trail/?since=2020-01-02&until=2020-01-01")
+    administrator.proves_again()
     sweep.go("administration/trail/export/?format=pdf")
     assert sweep.found == []
     assert sweep.seen >= OF_ADMINISTRATORS
@@ -184,7 +223,8 @@ def everything_of_the_administration(sweep: Sweep) -> None:
     """What administrators may change, and auditors see as well."""
     for address in (
         "", "people/", "teams/", "trail/", "trail/verify/", "retention/", "organisation/",
-        "office-hours/", "chat/", "texts/", "labels/", "figures/",
+        "office-hours/", "chat/", "texts/", "labels/", "figures/", "clients/", "mail/",
+        "second-factors/",
     ):  # fmt: skip
         sweep.go(f"administration/{address}")
     for place in ("people/", "teams/"):
@@ -234,6 +274,11 @@ def what_is_refused(sweep: Sweep) -> None:
     sweep.refused("main form button.primary", id_saturday="22-2")
     page.goto(f"{below}chat/")
     sweep.refused("main form button.primary", id_page_origins="no origin")
+    page.goto(f"{below}clients/")
+    sweep.refused("main form button.primary", id_name="Website", id_key="no key")
+    page.fill("#id_key", pem_of(Ed25519PrivateKey.generate()))
+    sweep.follow("main form button.primary", "a key")
+    sweep.follow(".entry a", "withdrawing")
     page.goto(f"{below}texts/new/")
     sweep.look()
     sweep.refused("main form button.primary", id_shortcut="a b")
@@ -322,7 +367,9 @@ def test_after_a_minute_without_answer_the_client_is_asked(
 ) -> None:
     hansebank = demo.tenant("hansebank")
     contexts += [browser.new_context(locale="de-DE") for _ in range(2)]
-    AdviserBrowser(contexts[1], hansebank).sign_in()
+    adviser = AdviserBrowser(contexts[1], hansebank)
+    adviser.sign_in()
+    adviser.comes_to("free")
     client = ClientBrowser(contexts[0], hansebank)
     client.page.clock.install()
     client.page.reload()

@@ -21,7 +21,7 @@ def test_both_see_everything_once_although_the_server_was_killed(
     client = ClientBrowser(contexts[0], nordwind)
     adviser = AdviserBrowser(contexts[1], nordwind)
     adviser.sign_in()
-    adviser.go_to("free")
+    adviser.comes_to("free")
 
     client.open_chat()
     client.is_told("Es ist jemand da")

@@ -23,7 +23,7 @@ def invite(administrator: AdviserBrowser, name: str, email: str) -> str:
     page.fill("#email", email)
     page.locator("details.panel form button").click()
     link = page.locator("#link").input_value()
-    assert re.fullmatch(r"http://[^/]+/invitation/#[\w-]{43}", link)
+    assert re.fullmatch(r"http://[^/]+/invitation/#sgl_i_[0-9A-Za-z]{61}", link)
     return link
 
 
@@ -38,7 +38,7 @@ def accept(newcomer: Page, link: str) -> None:
     newcomer.fill("#password", "kurz")
     newcomer.locator("main form:has(#password) button.primary").click()
     expect(newcomer.get_by_role("alert")).to_contain_text("15")
-    newcomer.locator("#reveal").click()
+    newcomer.locator("button[data-reveals]").click()
     newcomer.fill("#password", PASSWORD)
     expect(newcomer.locator("#password")).to_have_attribute("type", "text")
     newcomer.locator("main form:has(#password) button.primary").click()
@@ -73,8 +73,9 @@ def test_invited_answering_and_gone(
 
     page.goto(f"{nordwind['desk']}administration/people/")
     page.locator(".entry a", has_text="Nora Nagel").click()
-    page.locator("details.panel > summary").click()
-    page.locator("button.danger").click()
+    panel = page.locator("details.panel", has_text="Deaktivieren")
+    panel.locator("summary").click()
+    panel.locator("button.danger").click()
     began = time.monotonic()
     expect(page.locator("main [role=status]")).to_contain_text("überall abgemeldet")
     expect(nora.page.locator("#notice")).to_contain_text("Sitzung ist beendet", timeout=5000)

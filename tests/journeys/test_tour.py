@@ -5,23 +5,20 @@ docs/images/tour/ by hand when it is to change. A new screen gets a line in the 
 uses it, and a place in docs/tour.md.
 """
 
-import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.journeys.demo_process import Demo
-from tests.journeys.people import AdviserBrowser
+from tests.journeys.people import AdviserBrowser, fill_sign_in
+from tests.journeys.pictures import keep_picture
 
 pytestmark = pytest.mark.browser
 
 SIZE: ViewportSize = {"width": 1280, "height": 800}
-# Colours of a picture: they are of screens, not of landscapes.
-COLOURS = 192
 WORDS = {
     "de-DE": {
         "sign in": "Anmelden", "administration": "Verwaltung", "trail": "Protokoll",
@@ -52,24 +49,19 @@ class Tour:
         self.words = WORDS[locale]
         self.language = locale[:2]
         self._folder = folder / "tour" / self.language
-        self._folder.mkdir(parents=True, exist_ok=True)
 
     def go(self, address: str) -> None:
         self.page.goto(self.person.tenant["desk"] + address)
 
     def picture(self, name: str) -> None:
         """Take it."""
-        shown = Image.open(io.BytesIO(self.page.screenshot(animations="disabled")))
-        small = shown.convert("RGB").quantize(COLOURS)
-        small.save(self._folder / f"{name}.png", optimize=True)
+        keep_picture(self.page, self._folder / f"{name}.png")
 
     def signs_in(self, *, lands_on: str) -> None:
         tenant = self.person.tenant
         self.go("sign-in/")
         expect(self.page.get_by_role("heading", level=1)).to_have_text(self.words["sign in"])
-        self.page.fill("#login", self.person._person["email"])
-        self.page.fill("#password", self.person._person["password"])
-        self.page.locator("form:has(#password) button[type=submit]").click()
+        fill_sign_in(self.page, tenant, self.person._person)
         expect(self.page).to_have_url(re.compile(re.escape(tenant["desk"] + lands_on)))
 
     def opens(self, view: str, name: str, messages: int) -> None:

@@ -71,13 +71,18 @@ def public(address: str) -> Desk:
 
 CONVERSATION = "inbox/<uuid:identifier>"
 CONTACT = "contacts/<uuid:contact>"
+MY_SESSION = "account/devices/<uuid:session>"
+MY_FACTOR = "account/factors/<uuid:factor>"
 ADMINISTRATION = "administration"
 PERSON = f"{ADMINISTRATION}/people/<uuid:person>"
 TEAM = f"{ADMINISTRATION}/teams/<uuid:team>"
 TEXT = f"{ADMINISTRATION}/texts/<uuid:identifier>"
 LABEL = f"{ADMINISTRATION}/labels/<uuid:identifier>"
+PROPOSAL = f"{ADMINISTRATION}/passwords/proposals/<uuid:proposal>"
 TRAIL = f"{ADMINISTRATION}/trail"
 RETENTION = f"{ADMINISTRATION}/retention"
+CLIENTS = f"{ADMINISTRATION}/clients"
+WITHDRAW_KEY = f"{CLIENTS}/keys/<uuid:identifier>/withdraw/"
 
 INBOX = [
     Desk("GET", "", 302, 302, 302, 302, 302),
@@ -114,6 +119,10 @@ INBOX = [
     about_a_conversation("POST", f"{CONVERSATION}/unlabel/", 204, form={"label": "<label>"}),
     about_a_conversation("GET", f"{CONVERSATION}/hold/", 200),
     about_a_conversation("POST", f"{CONVERSATION}/hold/", 302, form={"reason": "Klage"}),
+    about_a_conversation("GET", f"{CONVERSATION}/proof/", 200),
+    about_a_conversation("POST", f"{CONVERSATION}/proof/", 200, form={"how": "told"}),
+    about_a_conversation("GET", f"{CONVERSATION}/client-link/", 200),
+    about_a_conversation("POST", f"{CONVERSATION}/client-link/", 200),
     about_a_conversation("GET", f"{CONVERSATION}/composing/", 200),
     about_a_conversation(
         "POST",
@@ -154,6 +163,62 @@ INBOX = [
     about_a_conversation("GET", f"{CONTACT}/block/", 200),
     about_a_conversation("POST", f"{CONTACT}/block/", 302),
     about_a_conversation("POST", f"{CONTACT}/unblock/", 302),
+    about_a_conversation("GET", f"{CONTACT}/sign-ins/", 200),
+    about_a_conversation("POST", f"{CONTACT}/sign-ins/", 302),
+]
+# One's own, whoever one is.
+ACCOUNT = [
+    Desk("GET", "account/", 302, 302, 302, 302, 302),
+    Desk("GET", "account/password/", 302, 200, 200, 200, 200),
+    Desk(
+        "POST",
+        "account/password/",
+        302,
+        422,
+        422,
+        422,
+        422,
+        form={"current": "wrong", "new": "a sentence that nobody chose"},
+    ),
+    Desk("POST", "account/password/judged/", 302, 200, 200, 200, 200, form={"new": "short"}),
+    Desk("GET", "account/devices/", 302, 200, 200, 200, 200),
+    Desk("POST", "account/devices/end-others/", 302, 302, 302, 302, 302),
+    Desk("GET", "account/factors/", 302, 200, 200, 200, 200),
+    # Who administers has an app, and there is one of each person.
+    Desk("GET", "account/factors/app/", 302, 302, 200, 200, 200),
+    Desk("POST", "account/factors/app/", 302, 302, 422, 422, 422, form={"code": "000000"}),
+    Desk("GET", "account/factors/passkey/", 302, 200, 200, 200, 200),
+    Desk("POST", "account/factors/passkey/", 302, 422, 422, 422, 422, form={"credential": "{}"}),
+    # Codes for those who have a factor.
+    Desk(
+        "POST",
+        "account/factors/recovery-codes/",
+        302,
+        200,
+        302,
+        302,
+        200,
+        form={"for": "<factor>"},
+        colleague=302,
+    ),
+    Desk("GET", "account/confirm/", 302, 302, 302, 302, 302),
+    Desk("POST", "account/confirm/", 302, 422, 422, 422, 422, form={"password": "wrong"}),
+    # Of the adviser: for everybody else there is none of that id.
+    Desk(
+        "POST", f"{MY_FACTOR}/rename/", 302, 404, 404, 404, 302, form={"name": "N"}, colleague=404
+    ),
+    Desk("POST", f"{MY_FACTOR}/remove/", 302, 404, 404, 404, 302, colleague=404),
+    Desk(
+        "POST",
+        "account/factors/trusted/<uuid:device>/forget/",
+        302,
+        404,
+        404,
+        404,
+        302,
+        colleague=404,
+    ),
+    Desk("POST", f"{MY_SESSION}/end/", 302, 404, 404, 404, 302, colleague=404),
 ]
 ADMINISTRATIVE = [
     setting("GET", f"{ADMINISTRATION}/", 200),
@@ -166,8 +231,23 @@ ADMINISTRATIVE = [
     ),
     setting("GET", f"{PERSON}/", 200),
     setting("POST", f"{PERSON}/", 302, form={"name": "Zoé", "roles": ["auditor"], "teams": []}),
+    change("GET", f"{ADMINISTRATION}/people/end-sessions/", 200),
+    # Unconfirmed: everybody here would be signed out (tests/desk/test_sessions_of_people.py).
+    change("POST", f"{ADMINISTRATION}/people/end-sessions/", 302, form={"confirmed": ""}),
+    change("POST", f"{PERSON}/end-sessions/", 302),
+    change("POST", f"{PERSON}/sessions/<uuid:session>/end/", 302),
     change("POST", f"{PERSON}/deactivate/", 302),
     change("POST", f"{PERSON}/reactivate/", 302),
+    change("POST", f"{PERSON}/reset-factors/", 302),
+    setting("GET", f"{ADMINISTRATION}/second-factors/", 200),
+    setting(
+        "POST",
+        f"{ADMINISTRATION}/second-factors/",
+        302,
+        form={"part": "factors", "seen": "<seen:factors>"},
+    ),
+    # Without a mail server the link is in the answer.
+    change("POST", f"{PERSON}/reset/", 200),
     change("POST", f"{ADMINISTRATION}/invitations/<uuid:invitation>/withdraw/", 302),
     setting("GET", f"{ADMINISTRATION}/teams/", 200),
     setting("POST", f"{ADMINISTRATION}/teams/", 302, form={"name": "<name>"}),
@@ -177,6 +257,13 @@ ADMINISTRATIVE = [
     change("POST", f"{TEAM}/add/", 302, form={"person": "<adviser>"}),
     change("POST", f"{TEAM}/remove/", 302, form={"person": "<adviser>"}),
     change("POST", f"{TEAM}/delete/", 302),
+    setting("GET", f"{ADMINISTRATION}/passwords/", 200),
+    # Without the page's fields nothing is saved.
+    setting("POST", f"{ADMINISTRATION}/passwords/", 422, form={"audience": "client"}),
+    change("POST", f"{ADMINISTRATION}/passwords/judged/", 200, form={"audience": "client"}),
+    # Their own, to which somebody else has to agree.
+    change("POST", f"{PROPOSAL}/agree/", 403, form={"audience": "client"}),
+    change("POST", f"{PROPOSAL}/withdraw/", 302, form={"audience": "client"}),
     setting("GET", f"{TRAIL}/", 200),
     setting("GET", f"{TRAIL}/export/", 200),
     setting("GET", f"{TRAIL}/verify/", 200),
@@ -228,6 +315,10 @@ ADMINISTRATIVE = [
             "undo_seconds": "10",
         },
     ),
+    setting("GET", f"{CLIENTS}/", 200),
+    setting("POST", f"{CLIENTS}/", 302, form={"name": "Website", "key": "<public>", "kid": ""}),
+    change("GET", WITHDRAW_KEY, 200),
+    change("POST", WITHDRAW_KEY, 302),
     setting("GET", f"{ADMINISTRATION}/texts/", 200),
     change("GET", f"{ADMINISTRATION}/texts/new/", 200),
     change(
@@ -251,22 +342,45 @@ ADMINISTRATIVE = [
     change("POST", f"{LABEL}/", 302, form={"name": "<name>"}),
     change("GET", f"{LABEL}/delete/", 200),
     change("POST", f"{LABEL}/delete/", 302),
+    setting("GET", f"{ADMINISTRATION}/mail/", 200),
+    setting(
+        "POST",
+        f"{ADMINISTRATION}/mail/",
+        302,
+        form={
+            "part": "mail",
+            "seen": "<seen:mail>",
+            "mail_sender": "Die Bank",
+            "mail_answers": "on",
+        },
+    ),
+    change("POST", f"{ADMINISTRATION}/mail/test/", 302),
+    change("POST", f"{ADMINISTRATION}/mail/<uuid:notice>/again/", 302),
     setting("GET", f"{ADMINISTRATION}/figures/", 200),
     setting("POST", f"{ADMINISTRATION}/figures/", 302, form={"switch": "on", "confirmed": "on"}),
 ]
-DESK = INBOX + ADMINISTRATIVE
+DESK = INBOX + ACCOUNT + ADMINISTRATIVE
 # Of the desk's host, for people who are not signed in as well: these say so one by one.
 ANONYMOUS = [
     Desk("GET", "sign-in/", 200, 302, 302, 302, 302),
     Desk(
         "POST", "sign-in/", 200, 302, 302, 302, 302, form={"login": "a@b.example", "password": ""}
     ),
+    Desk("GET", "sign-in/second-step/", 302, 302, 302, 302, 302),
+    Desk("POST", "sign-in/second-step/", 302, 302, 302, 302, 302, form={"code": "000000"}),
+    Desk("GET", "sign-in/passkey/", 302, 302, 302, 302, 302),
+    Desk("POST", "sign-in/passkey/", 302, 302, 302, 302, 302, form={"credential": "{}"}),
     Desk("GET", "sign-out/", 302, 200, 200, 200, 200),
     Desk("POST", "sign-out/", 302, 302, 302, 302, 302),
     Desk("GET", "switched-off/", 200, 200, 200, 200, 200),
     Desk("GET", "invitation/", 200, 200, 200, 200, 200),
     # Who holds the token is the one who is asked for a password, whoever is signed in there.
     Desk("POST", "invitation/", 200, 200, 200, 200, 200, form={"token": "<token>"}),
+    Desk("GET", "forgotten/", 200, 200, 200, 200, 200),
+    Desk("POST", "forgotten/", 200, 200, 200, 200, 200, form={"email": "a@b.example"}),
+    Desk("GET", "reset/", 200, 200, 200, 200, 200),
+    # As an invitation's.
+    Desk("POST", "reset/", 200, 200, 200, 200, 200, form={"token": "<reset>"}),
     Desk("GET", "logo/", 200, 200, 200, 200, 200),
     Desk("POST", "language/", 302, 302, 302, 302, 302, form={"language": "de", "next": "/"}),
     public("trust/"),
@@ -281,8 +395,10 @@ ANONYMOUS = [
 KEPT = {"logo/"} | {line.address for line in ANONYMOUS if line.address.startswith("trust/")}
 # allauth's own views answer every method; what they do with them is their affair.
 ANSWERS_EVERY_METHOD = {"sign-in/", "sign-out/", "switched-off/"}
-# What is read is read by nobody's permission of the trail: it says itself that it was.
-NOTED_IN_THE_TRAIL = {("GET", f"{TRAIL}/export/")}
+# Reading the trail is in it, whoever reads; and that somebody has left, whoever they are.
+NOTED_IN_THE_TRAIL = {("GET", f"{TRAIL}/export/"), ("POST", "sign-out/")}
+# That somebody has failed to prove who they are is noted.
+REFUSALS_ARE_NOTED = {("POST", "account/confirm/"), ("POST", "account/password/")}
 
 CHAT = [
     Chat("GET", "", 200, 200, 200),
@@ -294,6 +410,22 @@ CHAT = [
     Chat("POST", "visit", 403, 403, 403, json={"language": "de"}),
     Chat("POST", "contact", 403, 403, 403, json={"name": "Zoé", "email": "zoe@kunde.example"}),
     Chat("GET", "transcript", 404, 200, 200),
+    Chat("POST", "recognise", 403, 403, 403, json={"token": "<client token>"}),
+    # Of whoever has signed in: tests/widget/test_recognising.py.
+    Chat("GET", "devices", 404, 404, 404),
+    Chat("POST", "devices/end", 403, 403, 403, json={"device": "<key>"}),
+    Chat("POST", "sign-out", 403, 403, 403),
+    Chat("POST", "links", 403, 403, 403, json={"email": "zoe@kunde.example"}),
+    Chat("GET", "continue", 200, 200, 200),
+    # Whoever holds both is who they are: tests/widget/test_continuing.py.
+    Chat("POST", "links/open", 403, 403, 403, json={"token": "x", "code": "12345678"}),
+    Chat("POST", "join", 403, 403, 403, json={"join": True}),
+    # Of whoever has signed in, or holds one: tests/widget/test_client_passkeys.py.
+    *(
+        Chat("POST", f"passkeys/{what}", 403, 403, 403)
+        for what in ("new", "keep", "remove", "ask", "show")
+    ),
+    Chat("POST", "proof", 403, 403, 403, json={"code": "12345678"}),
 ]
 
 # Below /files/, answered without Django on both hosts: (method, address, as the desk's table),

@@ -22,6 +22,7 @@ from tests.security.addresses import (
     FILES,
     KEPT,
     NOTED_IN_THE_TRAIL,
+    REFUSALS_ARE_NOTED,
     SOCKET,
     Chat,
     Desk,
@@ -34,7 +35,7 @@ from tests.server import Running, socket
 
 WITHDRAWN = "administration/invitations/<uuid:invitation>/withdraw/"
 # In forms, what only one tenant has.
-THINGS = ("<adviser>", "<contact>", "<label>", "<team>", "<token>")
+THINGS = ("<adviser>", "<contact>", "<label>", "<reset>", "<team>", "<token>")
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 Line = Desk | Chat
 
@@ -135,6 +136,8 @@ def may_not_change(line: Desk, column: str, status: int) -> bool:
     """Who reads, and whoever is refused, leaves nothing behind; an auditor never does."""
     if (line.method, line.address) in NOTED_IN_THE_TRAIL:
         return status >= 400
+    if (line.method, line.address) in REFUSALS_ARE_NOTED:
+        return status < 400
     return line.method == "GET" or status >= 400 or column in {"nobody", "auditor"}
 
 

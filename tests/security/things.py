@@ -24,14 +24,28 @@ from siegel.conversations.models import (
     PendingMessage,
 )
 from siegel.desk.administration.chat import ChatForm
+from siegel.desk.administration.mail import MailForm
 from siegel.desk.administration.office_hours import OfficeHoursForm
 from siegel.desk.administration.organisation import OrganisationForm
+from siegel.desk.administration.second_factors import FactorsForm
+from siegel.identity import resetting
 from siegel.identity.inviting import invitation_of, invite
-from siegel.identity.models import Membership, Person, Team
+from siegel.identity.models import Membership, Person, QueuedNotice, Session, Team
 from siegel.identity.models import Organisation as Settings
+from siegel.identity.passkeys import store_passkey
+from siegel.identity.password_policy import Audience, Policy
+from siegel.identity.policies import holding as rules_holding
+from siegel.identity.proofs import Proof
 from siegel.identity.roles import Role
+from siegel.identity.second_factors import id_of
+from siegel.identity.tokens import Kind, holding, issue
+from siegel.identity.trusted_devices import LIFETIME
+from siegel.identity.weakening import decide, waiting
 from siegel.tenancy.context import serving
 from tests.cast import Organisation
+from tests.client_signing import Website, pem_of
+from tests.conversations.conversing import session_of
+from tests.identity.authenticators import made_credential
 from tests.security.addresses import Chat, Desk
 
 Line = Desk | Chat
@@ -60,6 +74,28 @@ def team_of_ada() -> Team:
     return Team.objects.get_or_create(name="Filiale")[0]
 
 
+def _session_of_ada(bank: Organisation, _conversation: Conversation) -> uuid.UUID:
+    return Session.objects.get(session_key=session_of(bank, bank.ada)).id
+
+
+def _session_of_the_newest(bank: Organisation, _conversation: Conversation) -> uuid.UUID:
+    """Of whoever was hired for the same address."""
+    newest = Person.objects.latest("created_at")
+    return Session.objects.get(session_key=session_of(bank, newest)).id
+
+
+def _factor_of_ada(bank: Organisation, _conversation: Conversation) -> str:
+    """A passkey, as if she had used it in her sessions."""
+    factor = store_passkey(bank.ada, _new_name(), made_credential(), 0)
+    Session.objects.filter(person=bank.ada).update(factor=Proof.PASSKEY)
+    return id_of(factor)
+
+
+def _trusted_by_ada(bank: Organisation, _conversation: Conversation) -> uuid.UUID:
+    issue(Kind.TRUSTED_DEVICE, person=bank.ada, scope={"bound": ""}, lifetime=LIFETIME)
+    return holding(Kind.TRUSTED_DEVICE).filter(person=bank.ada).latest("created_at").pk
+
+
 def _new_name(*_: object) -> str:
     return f"neu{uuid.uuid4().hex[:12]}"
 
@@ -81,6 +117,17 @@ def _token(bank: Organisation, _conversation: Conversation) -> str:
     by = next(one for one in Person.objects.all() if Role.ADMINISTRATOR in one.roles)
     address = f"{_new_name()}@{bank.tenant.slug}.example"
     return invite(by, name="Nora Neu", email=address, roles=[Role.ADVISER], teams=[])
+
+
+def _reset(bank: Organisation, _conversation: Conversation) -> str:
+    return resetting.issue_token(Person.objects.get(pk=bank.ben.pk))
+
+
+def _notice(*_: object) -> uuid.UUID:
+    now = timezone.now()
+    times = dict.fromkeys(("created_at", "next_try_at", "tried_until", "finished_at"), now)
+    kept = {"kind": "test", "to": "mia@bank.example", "language": "de", "state": "failed"}
+    return QueuedNotice.objects.create(**kept, **times).pk
 
 
 def _hold(bank: Organisation, conversation: Conversation) -> uuid.UUID:
@@ -114,36 +161,63 @@ def _pending(outcome: str) -> Made:
     return made
 
 
+def _proposal(*_: object) -> uuid.UUID:
+    """For clients, of whoever administers; one that waits already is the one."""
+    audience = Audience.CLIENT
+    waits = waiting(audience)
+    if waits is None:
+        by = next(one for one in Person.objects.all() if Role.ADMINISTRATOR in one.roles)
+        base = rules_holding(audience).version
+        waits = decide(by, audience, Policy(min_length=12), base=base, reason="Gründe")
+    assert waits is not None
+    return waits.pk
+
+
 # By an address as far as to the placeholder.
 IDENTIFIERS: dict[str, Made] = {
     "inbox/<uuid:identifier>": lambda bank, conversation: conversation.pk,
     "inbox/<uuid:identifier>/pending/<uuid:key>": _pending(""),
     "inbox/unsent/<uuid:key>": _pending("blocked"),
     "contacts/<uuid:contact>": lambda bank, conversation: conversation.contact_id,
+    "account/devices/<uuid:session>": _session_of_ada,
+    "account/factors/<uuid:factor>": _factor_of_ada,
+    "account/factors/trusted/<uuid:device>": _trusted_by_ada,
     "administration/people/<uuid:person>": _person,
+    "administration/people/<uuid:person>/sessions/<uuid:session>": _session_of_the_newest,
     "administration/invitations/<uuid:invitation>": lambda *of: invitation_of(_token(*of)).pk,
     "administration/teams/<uuid:team>": _team,
+    "administration/mail/<uuid:notice>": _notice,
     "administration/retention/holds/<uuid:identifier>": _hold,
+    "administration/passwords/proposals/<uuid:proposal>": _proposal,
     "administration/texts/<uuid:identifier>": lambda *of: (
         save_canned("operator", shortcut=_new_name(), title="Gruß", body="Guten Tag").pk
     ),
     "trust/claims/<slug:claim>": lambda *of: "phy-sep-physical",
     "administration/labels/<uuid:identifier>": _label,
+    "administration/clients/keys/<uuid:identifier>": lambda bank, conversation: (
+        Website(bank, kid=_new_name()).known().pk
+    ),
 }
 # In what is sent.
 VALUES: dict[str, Made] = {
     "<address>": lambda bank, conversation: f"{_new_name()}@{bank.tenant.slug}.example",
     "<adviser>": _person,
+    "<client token>": lambda bank, conversation: Website(bank).token(),
     "<contact>": lambda bank, conversation: conversation_of_ada(bank).contact_id,
+    "<factor>": _factor_of_ada,
     "<key>": lambda *of: uuid.uuid4(),
     "<label>": _label,
     "<name>": _new_name,
+    "<public>": lambda bank, conversation: pem_of(Website(bank).private),
     "<saved>": lambda bank, conversation: (
         Draft.objects.filter(conversation=conversation, person=bank.ada, is_note=False)
         .values_list("saved_at", flat=True)
         .first()
     ),
     "<seen:chat>": lambda *of: ChatForm.seen(),
+    "<seen:factors>": lambda *of: FactorsForm.seen(),
+    "<reset>": _reset,
+    "<seen:mail>": lambda *of: MailForm.seen(),
     "<seen:hours>": lambda *of: OfficeHoursForm.seen(),
     "<seen:organisation>": lambda *of: OrganisationForm.seen(),
     "<seen:text>": _seen_text,

@@ -121,6 +121,7 @@ def test_what_to_retry_must_be_clear(arguments: list[str]) -> None:
 
 
 def test_the_queue_in_figures() -> None:
+    Job.objects.all().delete()  # Of what ran regularly while a server of another test stood.
     now = timezone.now()
     row("files.rescan", "waiting", run_after=now - dt.timedelta(minutes=2))
     row("files.rescan", "waiting", run_after=now + dt.timedelta(hours=1))

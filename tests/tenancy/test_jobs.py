@@ -337,3 +337,16 @@ def test_a_worker_that_is_to_stop_does_not_go_to_sleep(quiet: None) -> None:
     began = time.monotonic()
     worker.sleep()
     assert time.monotonic() - began < job_consumer.POLL_SECONDS / 2
+
+
+def test_a_job_can_wait_for_its_time(bank: Organisation) -> None:
+    later = timezone.now() + dt.timedelta(hours=1)
+    kind = note()
+    row = jobs.enqueue_at(later, kind, bank.tenant, "at last")
+    assert sweep(timezone.now()) == 0
+    assert state_of(row) == "waiting"
+    assert sweep(later) == 1
+    (item,) = queue().storage.enqueued_items()
+    assert json.loads(item)["args"] == [str(row)]
+    with pytest.raises(TypeError):
+        jobs.enqueue_at(later, kind, bank.tenant, True)  # type: ignore[misc] # refused

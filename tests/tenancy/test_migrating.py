@@ -20,6 +20,7 @@ def age(organisation: Organisation) -> None:
         with connections[organisation.tenant.id].cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'widget'")
             cursor.execute("DROP TABLE widget_visit")
+            cursor.execute("DROP TABLE widget_clientpasskey")
         close_connection(organisation.tenant.id)
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from siegel.audit import trail
 from siegel.claims.state import Part
+from siegel.tenancy.key_rotation import rotate_signing_key
 from siegel.trust.discovery import all_controls
 from siegel.trust.evidence import (
     LATEST,
@@ -22,6 +23,7 @@ from siegel.trust.evidence import (
     SCHEDULER,
     EvidenceBroken,
     Outcome,
+    begin_anew,
     check_recordable,
     record,
 )
@@ -173,6 +175,34 @@ def test_another_key_begins_with_a_row_of_its_own() -> None:
     recorded(*both())
     assert verify_evidence().heads == 3
     assert ledger(fresh=True).head is not None
+
+
+@pytest.mark.usefixtures("kept_key")
+def test_the_row_of_another_key_is_not_lost_with_the_process_that_made_it() -> None:
+    recorded(*both())
+    made = rotate_signing_key()  # And here it was killed.
+    recorded(outcome(Part.CHECK, faults=2), outcome(Part.CANARY))
+    rows = EvidenceEntry.objects.filter(seq__gt=2).values_list("seq", "actor", "action", "subject")
+    assert list(rows) == [
+        (3, "operator", "evidence.key-replaced", made),
+        (4, "scheduler", "control.check", "x-test"),
+        (5, "scheduler", "control.canary", "x-test"),
+    ]
+    # Each fault with the row that it belongs to.
+    assert list(RunFault.objects.values_list("seq", flat=True)) == [2, 5]
+    recorded(*both())
+    assert EvidenceEntry.objects.filter(action="evidence.key-replaced").count() == 1
+    assert verify_evidence().heads == 3
+
+
+@pytest.mark.usefixtures("kept_key")
+def test_who_records_between_the_new_key_and_its_row_writes_it() -> None:
+    recorded(*both())
+    made = rotate_signing_key()
+    recorded(*both())
+    head = begin_anew(made)
+    assert (head.seq, head.key) == (5, made)
+    assert EvidenceEntry.objects.filter(action="evidence.key-replaced").count() == 1
 
 
 @pytest.mark.usefixtures("kept_key")

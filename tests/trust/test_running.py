@@ -211,6 +211,51 @@ def test_what_has_ended_is_handed_on_while_others_run(monkeypatch: pytest.Monkey
     ]
 
 
+def test_what_ends_while_another_one_breaks_off_is_handed_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a contradiction that was found would be lost with the process that stops."""
+    raising = threading.Event()
+
+    def stopped(item: Wanted, part: Part, **_: object) -> Outcome:
+        if item.control.id == "x-staged-hang":
+            raising.set()
+            raise Stopped
+        assert raising.wait(10)
+        time.sleep(0.1)
+        return Outcome(control=item.control.id, tenant="", part=part, source="", milliseconds=1)
+
+    monkeypatch.setattr(running, "run_part", stopped)
+    handed: list[str] = []
+    names = ("well", "hang", "red", "left")
+    with pytest.raises(Stopped):
+        run_all(
+            [Wanted(CONTROLS[name]) for name in names],
+            ended=lambda parts: handed.extend(outcome.control for outcome in parts),
+        )
+    assert handed[:2] == ["x-staged-well"] * 2
+    # What had not begun may have been cancelled; nothing is handed on twice.
+    assert {handed.count(f"x-staged-{name}") for name in ("red", "left")} <= {0, 2}
+
+
+def test_who_cannot_take_what_ended_is_given_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def quick(item: Wanted, part: Part, **_: object) -> Outcome:
+        return Outcome(control=item.control.id, tenant="", part=part, source="", milliseconds=1)
+
+    monkeypatch.setattr(running, "run_part", quick)
+    offered: list[str] = []
+
+    def ended(parts: list[Outcome]) -> None:
+        offered.extend(outcome.control for outcome in parts)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        run_all([Wanted(control) for control in CONTROLS.values()], ended=ended)
+    assert len(offered) == 2
+
+
 def test_none_is_begun_after_the_time() -> None:
     assert run_all([Wanted(CONTROLS["well"])], seconds=-1, command=COMMAND) == []
 
@@ -296,6 +341,7 @@ def test_a_planting_that_goes_unnoticed_leaves_nothing_noticed() -> None:
 
     assert all_noticed([seen(), seen()]).faults == ("planted", "planted")
     assert all_noticed([seen(), well()]).faults == ()
+    assert all_noticed([seen(), dataclasses.replace(seen(), expected=99)]).faults == ()
 
 
 def test_a_planting_is_not_noticed_by_another_fault() -> None:

@@ -114,7 +114,7 @@ def test_what_does_not_count_is_said(part: Part, changes: dict[str, object], en:
     if at == NOW + HOUR:
         checked(other)
         checked(part, **changes)
-        expected = {f"{part.value} {en}", f"{other.value} lies in the future"}
+        expected = {f"{part.value} {en}", f"{other.value} does not fit the time of the signed head"}
     else:
         checked(part, **changes)
         checked(other)
@@ -143,7 +143,10 @@ def test_a_head_from_the_future_vouches_for_nothing() -> None:
     found = of()
     assert found.state is State.UNKNOWN
     assert found.reason is not None
-    assert found.reason.en == "check lies in the future"
+    assert found.reason == Text(
+        "Prüfung passt nicht zur Zeit der Signatur",
+        "check does not fit the time of the signed head",
+    )
 
 
 def test_each_tenant_reads_its_own(

@@ -24,7 +24,8 @@ from siegel.trust.models import EvidenceEntry, EvidenceHead, RunFault, StateChan
 from siegel.trust.rows import in_time
 from siegel.trust.running import Stopped, Wanted
 from siegel.trust.sweeping import due, prune_faults, sweep
-from siegel.vault.signing_key import SigningKeyUnavailable
+from siegel.vault import signing_key
+from siegel.vault.signing_key import Signature, SigningKeyUnavailable
 from tests.cast import Organisation
 from tests.trust.histories import NOW, both, outcome, recorded
 from tests.trust.staged import control
@@ -138,6 +139,24 @@ def test_what_ends_within_seconds_is_signed_together(monkeypatch: pytest.MonkeyP
     recording.close()
     recording.close()
     assert (EvidenceEntry.objects.count(), EvidenceHead.objects.count()) == (8, 2)
+
+
+def test_what_could_not_be_recorded_waits_until_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A contradiction must not be lost because the key was out of reach for a moment."""
+    recording = Recording(SCHEDULER)
+    recording.add([outcome(Part.CHECK, faults=2), outcome(Part.CANARY)])
+
+    def refuse(_: bytes) -> Signature:
+        raise SigningKeyUnavailable("gone")
+
+    with monkeypatch.context() as without_key:
+        without_key.setattr(signing_key, "sign", refuse)
+        with pytest.raises(SigningKeyUnavailable):
+            recording.close()
+    assert not EvidenceEntry.objects.exists()
+    recording.close()
+    check, canary = EvidenceEntry.objects.order_by("seq")
+    assert (check.detail["faults"], canary.detail["faults"]) == (2, 1)
 
 
 def test_that_nothing_is_proven_any_more_is_noted_too(

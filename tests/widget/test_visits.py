@@ -29,7 +29,8 @@ def test_looking_begins_nothing(bank: Organisation) -> None:
     assert answer.json() == {
         "known": False, "conversation": None, "ticket": None, "present": False,
         "contact": {"name": "", "email": ""}, "organisation": "Bank",
-        "blocked": False,
+        "blocked": False, "client": None, "conversations": [], "proof": None,
+        "offer": None, "links": False, "who": "",
     }  # fmt: skip
     assert "Set-Cookie" not in answer.headers
     with serving(bank.tenant):

@@ -1,9 +1,9 @@
 """A credential that opens something elsewhere, or after its end, is found."""
 
+from collections.abc import Mapping
+
 import pytest
 
-from siegel.conversations.access import Participant
-from siegel.conversations.models import Contact, Side
 from siegel.identity.models import Invitation
 from siegel.trust.checks import credentials
 from siegel.trust.checks.credentials import examine_credentials
@@ -13,13 +13,15 @@ def test_clients_and_invitations_that_hold_everywhere_are_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from siegel.desk import invitation
-    from siegel.widget import views
+    from siegel.widget import standing
+    from siegel.widget.models import Visit
+    from siegel.widget.visiting import Holder
 
-    def anybody(token: str) -> object:
-        contact = Contact.objects.first()
-        return contact and Participant(Side.CLIENT, contact=contact.pk)
+    def anybody(cookies: Mapping[str, str]) -> Holder | None:
+        visit = Visit.objects.first()
+        return Holder(visit, "") if visit else None
 
-    monkeypatch.setattr(views, "visitor", anybody)
+    monkeypatch.setattr(standing, "holder", anybody)
     monkeypatch.setattr(invitation, "invitation_of", lambda token: Invitation.objects.first())
     faults = examine_credentials().faults
     assert "a client's cookie of another organisation is let in" in faults

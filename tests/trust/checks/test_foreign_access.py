@@ -6,8 +6,7 @@ from unittest import mock
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
-from siegel.conversations.access import Participant
-from siegel.conversations.models import Contact, Side
+from siegel.conversations.models import Contact
 from siegel.identity.models import Session
 from siegel.tenancy import registry
 from siegel.trust.checks import foreign_access
@@ -37,6 +36,7 @@ def test_sessions_that_hold_everywhere_are_found(monkeypatch: pytest.MonkeyPatch
     # Of the class below ours: files ask it by another door.
     def load(self: SessionStore) -> dict[str, object]:
         row = Session.objects.order_by("-expire_date").first()
+        self.row = row  # type: ignore[attr-defined] # ours has it
         found: dict[str, object] = self.decode(row.session_data) if row else {}
         return found
 
@@ -47,14 +47,16 @@ def test_sessions_that_hold_everywhere_are_found(monkeypatch: pytest.MonkeyPatch
 
 
 def test_clients_that_are_known_everywhere_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    from siegel.widget import live, views
+    from siegel.widget import live, standing
+    from siegel.widget.models import Visit
+    from siegel.widget.visiting import Holder
 
-    def anybody(token: str) -> object:
+    def anybody(cookies: object) -> Holder | None:
         contact = Contact.objects.first()
-        return contact and Participant(Side.CLIENT, contact=contact.pk)
+        return Holder(Visit(contact=contact), "") if contact else None
 
-    monkeypatch.setattr(views, "visitor", anybody)
-    monkeypatch.setattr(live, "visitor", anybody)
+    monkeypatch.setattr(standing, "holder", anybody)
+    monkeypatch.setattr(live, "holder", anybody)
     faults = examine_foreign_access().faults
     assert any("chat /transcript tells" in fault for fault in faults)
     assert any("chat /files/<uuid:file> tells" in fault for fault in faults)
