@@ -5,7 +5,17 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from benchmarks import controls, desk, evidence, files, keys_rotation, live_desks, messages, tenants
+from benchmarks import (
+    controls,
+    desk,
+    evidence,
+    files,
+    identity,
+    keys_rotation,
+    live_desks,
+    messages,
+    tenants,
+)
 from benchmarks.pairs import Result, Verdict
 
 ALL: dict[str, Callable[[], list[Result]]] = {
@@ -17,6 +27,7 @@ ALL: dict[str, Callable[[], list[Result]]] = {
     "keys-rotation": keys_rotation.run,
     "desk": desk.run,
     "live-desks": live_desks.run,
+    "identity": identity.run,
 }
 
 
