@@ -31,7 +31,7 @@ from django.utils.module_loading import autodiscover_modules  # noqa: E402
 from siegel.asgi import app  # noqa: E402
 from siegel.conversations.indexer import indexers  # noqa: E402
 from siegel.conversations.writer import writers  # noqa: E402
-from siegel.tenancy import job_kinds, registry  # noqa: E402
+from siegel.tenancy import job_kinds, jobs, registry  # noqa: E402
 from siegel.tenancy.context import ServedTenant  # noqa: E402
 from siegel.tenancy.installation import prepare  # noqa: E402
 from siegel.tenancy.models import Job, OperatorTrailEntry, Tenant  # noqa: E402
@@ -39,6 +39,8 @@ from siegel.tenancy.provisioning import remove_files  # noqa: E402
 from siegel.trust.models import EvidenceEntry, EvidenceHead, RunFault, StateChange  # noqa: E402
 from tests.cast import Organisation, found  # noqa: E402
 from tests.server import Running, running  # noqa: E402
+
+SERVER_STANDS = pytest.StashKey[bool]()
 
 # Controls run when a test asks for it: else their probes would be among another test's tenants.
 autodiscover_modules("jobs")
@@ -95,7 +97,19 @@ def insurer() -> Organisation:
 
 
 @pytest.fixture(scope="session")
-def server(installation: Path) -> Iterator[Running]:
+def server(installation: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
     """The whole process behind a real port, once for all tests of a worker."""
     with running(app) as started:
+        request.config.stash[SERVER_STANDS] = True
         yield started
+
+
+@pytest.fixture(autouse=True)
+def _jobs_rest_without_server(request: pytest.FixtureRequest) -> None:
+    """What a test enqueues is run by the server if it asks for it, not because one still stands."""
+    if not request.config.stash.get(SERVER_STANDS, False):
+        return
+    if "server" not in request.fixturenames:
+        assert jobs.stop()
+    elif not jobs.is_running():
+        jobs.start()
